@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "tensor/arena.h"
+
+#include <bit>
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include "tensor/error.h"
+
+namespace regard {
+
+Arena& Arena::shared() {
+  // Never destroyed: tensors with static lifetime may outlive any order of destruction.
+  static Arena* arena = new Arena;
+  return *arena;
+}
+
+// Four classes for each power of two of cache lines, so that at most a fifth is wasted.
+int Arena::size_class(Index count) noexcept {
+  const size_t lines = (static_cast<size_t>(count) * sizeof(float) + alignment - 1) / alignment;
+  if (lines <= 4) return lines <= 1 ? 0 : static_cast<int>(lines) - 1;
+  const int log = static_cast<int>(std::bit_width(lines - 1)) - 1;
+  const size_t quarter = size_t{1} << (log - 2);
+  return 4 * (log - 1) + static_cast<int>((lines - 1 - (size_t{1} << log)) / quarter);
+}
+
+size_t Arena::class_bytes(int size_class) noexcept {
+  if (size_class < 4) return alignment * static_cast<size_t>(size_class + 1);
+  const int log = size_class / 4 + 1;
+  const size_t quarter = size_t{1} << (log - 2);
+  return alignment * ((size_t{1} << log) + quarter * static_cast<size_t>(size_class % 4 + 1));
+}
+
+float* Arena::take(Index count) {
+  const int wanted = size_class(count);
+  const size_t bytes = class_bytes(wanted);
+  void* buffer = free_[static_cast<size_t>(wanted)];
+  if (buffer) {
+    free_[static_cast<size_t>(wanted)] = static_cast<Idle*>(buffer)->next;
+    idle_ -= bytes;
+  } else {
+    buffer = std::aligned_alloc(alignment, bytes);
+    if (!buffer) {
+      trim();
+      buffer = std::aligned_alloc(alignment, bytes);
+    }
+    if (!buffer) {
+      throw OutOfMemoryError("tensor: " + std::to_string(bytes) + " bytes are not to be had");
+    }
+  }
+  used_ += bytes;
+  return static_cast<float*>(buffer);
+}
+
+void Arena::give_back(float* buffer, Index count) noexcept {
+  const auto size = static_cast<size_t>(size_class(count));
+  const size_t bytes = class_bytes(static_cast<int>(size));
+  free_[size] = new (buffer) Idle{free_[size]};
+  used_ -= bytes;
+  idle_ += bytes;
+}
+
+void Arena::trim() noexcept {
+  for (Idle*& first : free_) {
+    while (first) {
+      Idle* next = first->next;
+      std::free(first);
+      first = next;
+    }
+  }
+  idle_ = 0;
+}
+
+}  // namespace regard

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Loops whose iterations may run on several threads.
+#pragma once
+
+#include <functional>
+
+#include "tensor/shape.h"
+
+namespace regard {
+
+/// How many threads parallel_for uses, the caller's included; 1 where there are no threads.
+int thread_count() noexcept;
+
+/// Sets the number of threads, at least 1; a build without threads stays at 1.
+/// Not to be called while a parallel_for runs.
+void set_thread_count(int count);
+
+/// Calls body(begin, end) for consecutive ranges that together cover 0 … count-1, each at least
+/// `grain` long but the last, on up to thread_count() threads, and returns when all are done.
+/// What is computed for an index must not depend on the range that it comes in: then the result
+/// is the same, bit for bit, for every number of threads. The body must not throw or allocate
+/// tensors. A call from inside a body runs on the calling thread.
+void parallel_for(Index count, Index grain, const std::function<void(Index, Index)>& body);
+
+}  // namespace regard
