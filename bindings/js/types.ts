@@ -122,4 +122,8 @@ export interface LoadOptions {
   modelsUrl?: string | URL;
   /** Force a build; default the fastest that this host runs. */
   build?: 'simd' | 'relaxed';
+  /** The bytes of the wasm file, for a page that can fetch nothing (opened from disk). */
+  wasmBinary?: ArrayBuffer;
+  /** Makes the Worker where a URL beside this module will not do; with `worker: true`. */
+  workerFactory?: () => Worker;
 }
