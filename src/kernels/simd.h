@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// The one batch type that kernels are written on, and the only file that names instruction sets.
+// Its width is 16 floats with AVX-512, 8 with AVX2, 4 with SSE, NEON and WebAssembly.
+//
+// A kernel walks a row with sweep(): whole batches first, then one part of a batch, through the same
+// arithmetic. So an element's result does not depend on where in its row or range it stands.
+//
+//   2026-11  exp by the magic-number rounding below instead of xsimd::exp: no nearest, no
+//            float-to-int conversion (six instructions for wasm's trunc_sat on x86), any width.
+//   2026-11  relaxed_madd by hand, since xsimd 13.2 has no fma for wasm.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <xsimd/xsimd.hpp>
+
+#include "tensor/shape.h"
+
+#if defined(__wasm_relaxed_simd__)
+#include <wasm_simd128.h>
+#endif
+
+namespace regard::simd {
+
+using batch = xsimd::batch<float>;
+using mask = xsimd::batch_bool<float>;
+using int_batch = xsimd::batch<int32_t>;
+
+constexpr Index width = static_cast<Index>(batch::size);
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+/// All `width` lanes of a batch.
+struct Whole {};
+
+/// The first `count` lanes of a batch, 0 < count < width.
+struct Part {
+  Index count;
+};
+
+inline batch broadcast(float value) noexcept { return batch(value); }
+
+/// Floats from p on, which need not be aligned.
+inline batch load(const float* p) noexcept { return batch::load_unaligned(p); }
+inline batch load(const float* p, Whole, float = 0.0f) noexcept { return load(p); }
+
+/// The lanes beyond the part hold `fill`; nothing beyond p + part.count is read.
+inline batch load(const float* p, Part part, float fill = 0.0f) noexcept {
+#if defined(__AVX512F__)
+  const auto lanes = static_cast<__mmask16>((1u << part.count) - 1u);
+  return _mm512_mask_loadu_ps(_mm512_set1_ps(fill), lanes, p);
+#else
+  alignas(64) float lanes[width];
+  for (Index i = 0; i < width; ++i) lanes[i] = i < part.count ? p[i] : fill;
+  return batch::load_aligned(lanes);
+#endif
+}
+
+inline void store(float* p, batch value) noexcept { value.store_unaligned(p); }
+inline void store(float* p, batch value, Whole) noexcept { store(p, value); }
+
+/// Nothing beyond p + part.count is written.
+inline void store(float* p, batch value, Part part) noexcept {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << part.count) - 1u), value);
+#else
+  alignas(64) float lanes[width];
+  value.store_aligned(lanes);
+  for (Index i = 0; i < part.count; ++i) p[i] = lanes[i];
+#endif
+}
+
+/// Calls body(i, Whole) for every batch that lies in 0 … n-1, then body(i, Part) for what is left.
+template <class Body>
+inline void sweep(Index n, Body&& body) {
+  Index i = 0;
+  for (; i + width <= n; i += width) body(i, Whole{});
+  if (i < n) body(i, Part{n - i});
+}
+
+/// a * b + c, rounded once where the target has such an instruction, else twice.
+inline batch multiply_add(batch a, batch b, batch c) noexcept {
+#if defined(__wasm_relaxed_simd__)
+  return batch(wasm_f32x4_relaxed_madd(a, b, c));
+#else
+  return xsimd::fma(a, b, c);
+#endif
+}
+
+inline batch max(batch a, batch b) noexcept { return xsimd::max(a, b); }
+inline batch min(batch a, batch b) noexcept { return xsimd::min(a, b); }
+inline batch abs(batch a) noexcept { return xsimd::abs(a); }
+inline batch sqrt(batch a) noexcept { return xsimd::sqrt(a); }
+inline batch select(mask condition, batch yes, batch no) noexcept {
+  return xsimd::select(condition, yes, no);
+}
+
+/// The sum of the lanes; the order is fixed for a given width.
+inline float reduce_add(batch a) noexcept { return xsimd::reduce_add(a); }
+inline float reduce_max(batch a) noexcept { return xsimd::reduce_max(a); }
+
+/// e to the power of x, within 1.5 units in the last place on [-86.9, 88.7], both sides measured
+/// against double; 0 below -87 (and so for -infinity), infinity from 88.73 on, NaN for NaN.
+inline batch exp(batch x) noexcept {
+  const batch bounded = min(max(x, batch(-87.5f)), batch(89.0f));
+
+  // x = n log 2 + r: adding 1.5 * 2^23 leaves n, rounded to nearest, in the low bits
+  const batch magic(12582912.0f);
+  const batch shifted = multiply_add(bounded, batch(1.44269504f), magic);
+  const batch n = shifted - magic;
+  batch r = multiply_add(n, batch(-0.693359375f), bounded);  // 355 / 512: n times it is exact
+  r = multiply_add(n, batch(2.12194440e-4f), r);
+
+  // e^r = 1 + r + r^2 q(r); q is the minimax polynomial of degree 4, off by 3e-9 relative to e^r
+  batch q = multiply_add(r, batch(0.001381454f), batch(0.008368745f));
+  q = multiply_add(r, q, batch(0.04166839f));
+  q = multiply_add(r, q, batch(0.16666521f));
+  q = multiply_add(r, q, batch(0.49999994f));
+  const batch power = multiply_add(r * r, q, r) + batch(1.0f);
+
+  // 2^(n-1) straight into the exponent, then doubled: n reaches 128; n = -126 gives the zero
+  const int_batch exponent = (xsimd::bitwise_cast<int32_t>(shifted) << 23) + int_batch(126 << 23);
+  const batch half_scale = xsimd::bitwise_cast<float>(exponent);
+  const batch result = power * half_scale * batch(2.0f);
+  return select(x == x, result, x);
+}
+
+/// 1 / (1 + e^-x), without overflow on either side.
+inline batch sigmoid(batch x) noexcept { return batch(1.0f) / (batch(1.0f) + exp(-x)); }
+
+/// The hyperbolic tangent, within 3 units in the last place.
+inline batch tanh(batch x) noexcept {
+  // near 0 the quotient would cancel: x + x^3 p(x^2), p minimax of degree 4 on |x| <= 0.625
+  const batch square = x * x;
+  batch p = multiply_add(square, batch(-0.0057049873f), batch(0.020639088f));
+  p = multiply_add(square, p, batch(-0.053739715f));
+  p = multiply_add(square, p, batch(0.13331442f));
+  p = multiply_add(square, p, batch(-0.3333328f));
+  const batch near = multiply_add(square * x, p, x);
+
+  const batch size = abs(x);
+  const batch far = batch(1.0f) - batch(2.0f) / (exp(size + size) + batch(1.0f));
+  return select(size <= batch(0.625f), near, xsimd::copysign(far, x));
+}
+
+}  // namespace regard::simd
