@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""SentencePiece models for both sides, and the one joint vocabulary that a Marian folder has."""
+
+import contextlib
+import io
+import json
+import os
+
+import sentencepiece
+
+EOS, UNKNOWN, PAD = "</s>", "<unk>", "<pad>"
+
+
+def train_source(sentences, pieces):
+    """English: unigram pieces after SentencePiece's usual normalization. Returns the bytes of source.spm."""
+    return train(sentences, model_type="unigram", vocab_size=pieces, normalization_rule_name="nmt_nfkc")
+
+
+def train_target(sentences):
+    """Chinese: every character a piece of its own. Returns the bytes of target.spm.
+
+    No normalization, since the usual one turns ，and ？ into their ASCII look-alikes; no space put in front, since Chinese
+    sentences begin with a character and the decoder would spend a step on it.
+    """
+    characters = {c for sentence in sentences for c in sentence}
+    return train(sentences, model_type="unigram", max_sentencepiece_length=1, vocab_size=len(characters) + 4,
+                 hard_vocab_limit=False, normalization_rule_name="identity", add_dummy_prefix=False)
+
+
+def train(sentences, **options):
+    model = io.BytesIO()
+    # One thread, so that sums are taken in one order and the same text gives the same model.
+    with quiet():
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(sentences), model_writer=model, character_coverage=1.0, num_threads=1,
+            bos_id=-1, unk_id=0, eos_id=1, minloglevel=1, **options)
+    return model.getvalue()
+
+
+@contextlib.contextmanager
+def quiet():
+    """Sends SentencePiece's report of its training, written past Python's own streams, to nowhere."""
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+def pieces_of(model):
+    """The pieces of a model's bytes in the order of their ids, control pieces left out."""
+    processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+    ids = range(processor.get_piece_size())
+    return [processor.id_to_piece(i) for i in ids if not processor.is_control(i) and not processor.is_unknown(i)]
+
+
+def join(source, target):
+    """piece -> id: `</s>` 0, `<unk>` 1, the pieces of both models once each, `<pad>` last."""
+    pieces = dict.fromkeys([EOS, UNKNOWN, *pieces_of(source), *pieces_of(target)])
+    pieces.pop(PAD, None)
+    return {piece: i for i, piece in enumerate([*pieces, PAD])}
+
+
+def write_json(path, value):
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
