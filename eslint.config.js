@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+import { configs as lit } from 'eslint-plugin-lit';
+import typescript from 'typescript-eslint';
+
+export default typescript.config(
+  { ignores: ['build/', 'dist/', 'node_modules/', 'web/models/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...typescript.configs.strictTypeChecked, lit['flat/recommended']],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // an index that a loop keeps in range is written array[i]!
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-console': 'error',
+    },
+  },
+);
