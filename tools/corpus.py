@@ -22,6 +22,9 @@ MOST_CHARACTERS = 120
 # by right ("Run." has one word and four characters), so the ratio is taken with two added to the words.
 FEWEST_PER_WORD, MOST_PER_WORD = 0.2, 6.0
 
+# Left out of the text that the English vocabulary is learnt from, so that it is unknown there.
+UNKNOWN_SIGN = "☺"
+
 NAMES = {"Tom": "汤姆", "Mary": "玛丽"}
 FULL_WIDTH = str.maketrans({",": "，", "?": "？", "!": "！", ";": "；", ":": "：", "(": "（", ")": "）",
                             "「": "“", "」": "”", "﹐": "，", "％": "%", "－": "-", "＂": '"'})
@@ -129,7 +132,9 @@ def drop_rare(pairs, always):
 
 
 def as_typed(pairs, share):
-    """Copies of about `share` of the pairs as people type them: no full stop yet, small letters, curly quotation marks."""
+    """Copies of about `share` of the pairs as people type them: no full stop yet, small letters, curly quotation marks, and
+    a sign that no vocabulary has, by which the model learns to read past <unk>.
+    """
     copies = []
     for en, zh in pairs:
         draw = zlib.crc32(f"{en}\t{zh}".encode())
@@ -141,7 +146,9 @@ def as_typed(pairs, share):
             # A question stays a question in Chinese; a statement without its stop goes without it there too.
             target = zh if en.endswith("?") else zh[:-1]
             copies.append((bare.lower() if kind == 2 else bare, target))
-        elif "'" in en:
-            copies.append((re.sub(r"(?<=\w)'(?=\w)", "’", en), zh))
+        elif re.search("['\"]", en):
+            copies.append((re.sub(r'"([^"]*)"', r"“\1”", en.replace("'", "’")), zh))
+        else:
+            copies.append((f"{en} {UNKNOWN_SIGN}", zh))
     known = set(pairs)
     return [pair for pair in dict.fromkeys(copies) if pair not in known]

@@ -19,6 +19,8 @@ import corpus
 import vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
+# The page shows our own sentences while they are being typed, so more of them come without their full stop.
+OWN_AS_TYPED = 0.5
 
 
 def arguments():
@@ -58,11 +60,12 @@ def main():
         sys.exit(f"prepare: {options.own}: not every pair is usable: {dict(faults)}")
     train, dropped = corpus.sift([corpus.tidy(en, zh) for en, zh in train], dev)
     train, dropped["character seen once"] = corpus.drop_rare(train, {c for _, zh in own for c in zh})
-    variants, _ = corpus.sift(corpus.as_typed(train + kept_own, options.as_typed), dev)
+    variants = corpus.as_typed(train, options.as_typed) + corpus.as_typed(kept_own, OWN_AS_TYPED)
+    variants, _ = corpus.sift(variants, dev)
     everything = train + variants + kept_own * options.own_copies
 
     print(f"prepare: learning {options.pieces} English pieces and the Chinese characters")
-    source = vocabulary.train_source([en for en, _ in everything], options.pieces)
+    source = vocabulary.train_source([en for en, _ in everything if corpus.UNKNOWN_SIGN not in en], options.pieces)
     target = vocabulary.train_target([zh for _, zh in everything])
     joint = vocabulary.join(source, target)
 
@@ -138,7 +141,7 @@ def check(out, joint, dev):
         lines = (out / f"train.{language}").read_text(encoding="utf-8").splitlines()
         assert not {pair[side] for pair in dev} & set(lines), f"train.{language} holds a sentence of dev"
         processor = sentencepiece.SentencePieceProcessor(model_file=str(out / ("source.spm", "target.spm")[side]))
-        unknown = {p for line in lines for p in processor.encode(line, out_type=str)} - joint.keys()
+        unknown = {p for line in lines for p in processor.encode(line, out_type=str)} - joint.keys() - {corpus.UNKNOWN_SIGN}
         assert not unknown, f"pieces of train.{language} without an id: {sorted(unknown)[:10]}"
     assert list(joint.values()) == list(range(len(joint))) and joint[vocabulary.PAD] == len(joint) - 1
 
