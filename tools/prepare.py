@@ -54,7 +54,9 @@ def main():
                  "cmn-eng.zip from https://www.manythings.org/anki/.")
 
     print(f"prepare: {len(train)} pairs to train on, {len(dev)} to measure with, {len(own)} of our own")
-    dev = [corpus.tidy(en, zh) if not options.corpus.is_dir() else (en, zh) for en, zh in dev]
+    if not options.corpus.is_dir():  # this dev was cut from a list just now: ours to tidy, and to keep our own pairs out of
+        own_sentences = {sentence for pair in own for sentence in pair}
+        dev = [pair for pair in (corpus.tidy(en, zh) for en, zh in dev) if not own_sentences & set(pair)]
     kept_own, faults = corpus.sift(own, dev)
     if faults:
         sys.exit(f"prepare: {options.own}: not every pair is usable: {dict(faults)}")
