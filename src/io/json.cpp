@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "tensor/error.h"
 
@@ -27,7 +28,11 @@ class Builder {
   bool Int(int value) { return put(value); }
   bool Uint(unsigned value) { return put(int64_t{value}); }
   bool Int64(int64_t value) { return put(value); }
-  bool Uint64(uint64_t value) { return put(static_cast<double>(value)); }
+  bool Uint64(uint64_t value) {
+    // positive numbers come here, also those that an int64 holds
+    return std::in_range<int64_t>(value) ? put(static_cast<int64_t>(value))
+                                         : put(static_cast<double>(value));
+  }
   bool Double(double value) { return put(value); }
   bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
 
@@ -124,10 +129,13 @@ std::string explanation(rapidjson::ParseErrorCode code) {
 }
 
 using Buffer = rapidjson::StringBuffer;
-using Writer = rapidjson::Writer<Buffer>;
+using Writer = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
+                                 rapidjson::CrtAllocator, rapidjson::kWriteValidateEncodingFlag>;
 
 void write_text(Writer& writer, const std::string& text) {
-  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  if (!writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()))) {
+    throw ValueError("json: a text is not UTF-8, as JSON must be");
+  }
 }
 
 void write(Writer& writer, const Json& json) {

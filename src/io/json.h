@@ -71,7 +71,8 @@ class Json {
   const Json* find(std::string_view key) const noexcept;
 
   /// The value as a JSON text without spaces. Numbers read back as they were.
-  /// throws ValueError if it holds an infinity or NaN, for which JSON has no word.
+  /// throws ValueError if it holds an infinity or NaN, for which JSON has no word, or a text that
+  ///        is not UTF-8
   std::string to_string() const;
 
  private:

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "io/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+namespace regard::io {
+namespace {
+
+[[noreturn]] void fail(const char* operation, const std::string& path, int error) {
+  throw ValueError(std::string(operation) + ": " + path + ": " +
+                   std::generic_category().message(error));
+}
+
+// An open file that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int number() const noexcept { return number_; }
+  bool is_open() const noexcept { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+// Writes all bytes to the disk; the error's number, or 0.
+int write_all(int file, ByteSpan bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written >= 0) {
+      bytes = bytes.subspan(static_cast<size_t>(written));
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return ::fsync(file) == 0 ? 0 : errno;
+}
+
+// Makes a rename last: the folder's own entry must reach the disk as well. Not every file system
+// can do it, and the rename itself has succeeded, so a failure is none.
+void sync_folder(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const Descriptor directory(::open(folder.c_str(), O_RDONLY));
+  if (directory.is_open()) ::fsync(directory.number());
+}
+
+}  // namespace
+
+Bytes read_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY));
+  struct stat facts;
+  if (!file.is_open() || ::fstat(file.number(), &facts) != 0) fail("read_file", path, errno);
+
+  // One byte more than the file has tells its end from a file that has grown meanwhile.
+  Bytes bytes(static_cast<size_t>(facts.st_size) + 1);
+  size_t filled = 0;
+  while (true) {
+    const ssize_t count = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
+    if (count == 0) break;
+    if (count < 0 && errno != EINTR) fail("read_file", path, errno);
+    if (count > 0) filled += static_cast<size_t>(count);
+    if (filled == bytes.size()) bytes.resize(2 * bytes.size());
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+void write_file(const std::string& path, ByteSpan bytes) {
+  const std::string fresh = path + ".new";
+  int error = 0;
+  {
+    const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644));
+    if (!file.is_open()) fail("write_file", path, errno);
+    error = write_all(file.number(), bytes);
+  }
+  if (error == 0 && ::rename(fresh.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    ::unlink(fresh.c_str());
+    fail("write_file", path, error);
+  }
+  sync_folder(path);
+}
+
+}  // namespace regard::io

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Whole files, for the native programs: in a page the bytes come from JavaScript.
+#pragma once
+
+#include <string>
+
+#include "io/bytes.h"
+
+namespace regard::io {
+
+/// All bytes of a file. throws ValueError `read_file: /a/b: No such file or directory`.
+Bytes read_file(const std::string& path);
+
+/// Puts bytes into a file, so that whoever opens it, even after a crash, finds either what was
+/// there before or all of the new: writes `path.new` beside it, waits for the disk and renames.
+/// throws ValueError `write_file: /a/b: No space left on device`; the file is as it was then.
+void write_file(const std::string& path, ByteSpan bytes);
+
+}  // namespace regard::io
