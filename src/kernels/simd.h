@@ -2,21 +2,22 @@
 // The one batch type that kernels are written on, and the only file that names instruction sets.
 // Its width is 16 floats with AVX-512, 8 with AVX2, 4 with SSE, NEON and WebAssembly.
 //
-// A kernel walks a row with sweep(): whole batches first, then one part of a batch, through the same
-// arithmetic. So an element's result does not depend on where in its row or range it stands.
+// A kernel walks a row with sweep(): whole batches first, then one part of a batch, through the
+// same arithmetic. So an element's result does not depend on where in its row or range it stands.
 //
 //   2026-11  exp by the magic-number rounding below instead of xsimd::exp: no nearest, no
 //            float-to-int conversion (six instructions for wasm's trunc_sat on x86), any width.
 //   2026-11  relaxed_madd by hand, since xsimd 13.2 has no fma for wasm.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <xsimd/xsimd.hpp>
 
 #include "tensor/shape.h"
 
-#if defined(__wasm_relaxed_simd__)
+#if defined(__wasm_simd128__)
 #include <wasm_simd128.h>
 #endif
 
@@ -25,8 +26,17 @@ namespace regard::simd {
 using batch = xsimd::batch<float>;
 using mask = xsimd::batch_bool<float>;
 using int_batch = xsimd::batch<int32_t>;
+using uint_batch = xsimd::batch<uint32_t>;
 
 constexpr Index width = static_cast<Index>(batch::size);
+
+/// How many batches the processor holds at once: what the tiles of matmul are sized by.
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int registers = 32;
+#else
+constexpr int registers = 16;
+#endif
+
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 /// All `width` lanes of a batch.
@@ -92,6 +102,30 @@ inline batch abs(batch a) noexcept { return xsimd::abs(a); }
 inline batch sqrt(batch a) noexcept { return xsimd::sqrt(a); }
 inline batch select(mask condition, batch yes, batch no) noexcept {
   return xsimd::select(condition, yes, no);
+}
+
+/// first, first + 1, first + 2, …, modulo 2^32.
+inline uint_batch count_from(uint32_t first) noexcept {
+  alignas(64) static constexpr auto steps = [] {
+    std::array<uint32_t, width> lanes{};
+    for (uint32_t i = 0; i < lanes.size(); ++i) lanes[i] = i;
+    return lanes;
+  }();
+  return uint_batch(first) + uint_batch::load_aligned(steps.data());
+}
+
+/// The lower 32 bits of each product; xsimd 13.2 goes lane by lane on wasm.
+inline uint_batch multiply(uint_batch a, uint_batch b) noexcept {
+#if defined(__wasm_simd128__)
+  return uint_batch(wasm_i32x4_mul(a, b));
+#else
+  return a * b;
+#endif
+}
+
+/// The upper 24 bits of each word as a number in [0, 1).
+inline batch unit_interval(uint_batch word) noexcept {
+  return xsimd::to_float(xsimd::bitwise_cast<int32_t>(word >> 8)) * batch(0x1p-24f);
 }
 
 /// The sum of the lanes; the order is fixed for a given width.

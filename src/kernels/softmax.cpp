@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/softmax.h"
+
+#include <cmath>
+
+#include "kernels/rows.h"
+#include "kernels/simd.h"
+
+namespace regard::kernels {
+
+namespace {
+
+using simd::batch;
+
+// What one exponential costs in element operations, for sharing rows among threads.
+constexpr Index exp_cost = 8;
+
+// The largest of x. A NaN may get lost here; it comes back through the exponentials.
+float row_max(const float* x, Index n) noexcept {
+  batch largest(-simd::infinity);
+  simd::sweep(n, [&](Index i, auto lanes) {
+    largest = simd::max(largest, simd::load(x + i, lanes, -simd::infinity));
+  });
+  return simd::reduce_max(largest);
+}
+
+// The sum of e^(x[i] - shift), without storing the terms.
+float exp_sum(const float* x, float shift, Index n) noexcept {
+  const batch offset(shift);
+  batch sum(0.0f);
+  simd::sweep(n, [&](Index i, auto lanes) {
+    sum += simd::exp(simd::load(x + i, lanes, -simd::infinity) - offset);
+  });
+  return simd::reduce_add(sum);
+}
+
+// The shift that makes the largest term 1, and 0 for a row without a finite number.
+float safe_shift(float largest) noexcept { return largest == -simd::infinity ? 0.0f : largest; }
+
+}  // namespace
+
+void softmax_row(const float* x, float* y, Index n) noexcept {
+  const batch shift(safe_shift(row_max(x, n)));
+
+  batch sum(0.0f);
+  simd::sweep(n, [&](Index i, auto lanes) {
+    const batch term = simd::exp(simd::load(x + i, lanes, -simd::infinity) - shift);
+    simd::store(y + i, term, lanes);
+    sum += term;
+  });
+
+  // all -infinity: every term is 0 and stays 0
+  const float total = simd::reduce_add(sum);
+  const batch scale(total == 0.0f ? 0.0f : 1.0f / total);
+  simd::sweep(
+      n, [&](Index i, auto lanes) { simd::store(y + i, simd::load(y + i, lanes) * scale, lanes); });
+}
+
+void softmax(const float* x, float* y, Index rows, Index n) noexcept {
+  for_rows(rows, exp_cost * n, [=](Index begin, Index end) {
+    for (Index row = begin; row < end; ++row) softmax_row(x + row * n, y + row * n, n);
+  });
+}
+
+void softmax_row_backward(const float* y, const float* dy, float* dx, Index n) noexcept {
+  batch sum(0.0f);
+  simd::sweep(n, [&](Index i, auto lanes) {
+    sum = simd::multiply_add(simd::load(y + i, lanes), simd::load(dy + i, lanes), sum);
+  });
+
+  const batch mean(simd::reduce_add(sum));
+  simd::sweep(n, [&](Index i, auto lanes) {
+    const batch gradient = simd::load(y + i, lanes) * (simd::load(dy + i, lanes) - mean);
+    simd::store(dx + i, gradient, lanes);
+  });
+}
+
+void softmax_backward(const float* y, const float* dy, float* dx, Index rows, Index n) noexcept {
+  for_rows(rows, 2 * n, [=](Index begin, Index end) {
+    for (Index row = begin; row < end; ++row) {
+      softmax_row_backward(y + row * n, dy + row * n, dx + row * n, n);
+    }
+  });
+}
+
+float log_sum_exp_row(const float* x, Index n) noexcept {
+  const float largest = row_max(x, n);
+  const float shift = safe_shift(largest);
+  return shift + std::log(exp_sum(x, shift, n));
+}
+
+void log_softmax(const float* x, float* y, Index rows, Index n) noexcept {
+  for_rows(rows, exp_cost * n, [=](Index begin, Index end) {
+    for (Index row = begin; row < end; ++row) {
+      const batch shift(safe_shift(log_sum_exp_row(x + row * n, n)));
+      simd::sweep(n, [&](Index i, auto lanes) {
+        const Index at = row * n + i;
+        simd::store(y + at, simd::load(x + at, lanes) - shift, lanes);
+      });
+    }
+  });
+}
+
+void log_softmax_backward(const float* y, const float* dy, float* dx, Index rows,
+                          Index n) noexcept {
+  for_rows(rows, exp_cost * n, [=](Index begin, Index end) {
+    for (Index row = begin; row < end; ++row) {
+      batch sum(0.0f);
+      simd::sweep(n, [&](Index i, auto lanes) { sum += simd::load(dy + row * n + i, lanes); });
+
+      const batch total(simd::reduce_add(sum));
+      simd::sweep(n, [&](Index i, auto lanes) {
+        const Index at = row * n + i;
+        const batch probability = simd::exp(simd::load(y + at, lanes));
+        simd::store(dx + at, simd::load(dy + at, lanes) - probability * total, lanes);
+      });
+    }
+  });
+}
+
+}  // namespace regard::kernels
