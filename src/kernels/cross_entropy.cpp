@@ -34,8 +34,8 @@ Index class_count(Index V, const CrossEntropyOptions& options) noexcept {
 
 }  // namespace
 
-void cross_entropy(const float* logits, const int32_t* targets, const CrossEntropyOptions& options,
-                   float* losses, float* log_sum, Index rows, Index V) noexcept {
+void cross_entropy(const float* logits, const int32_t* targets, float* losses, float* log_sum,
+                   Index rows, Index V, const CrossEntropyOptions& options) noexcept {
   const float smoothing = options.smoothing;
   const float classes = static_cast<float>(class_count(V, options));
 
@@ -65,7 +65,7 @@ void cross_entropy(const float* logits, const int32_t* targets, const CrossEntro
 
   for_rows(rows, exp_cost * V, [&](Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
-      if (targets[row] == options.ignored) {
+      if (targets[row] == options.ignore) {
         losses[row] = log_sum[row] = 0.0f;
       } else {
         row_loss(row);
@@ -75,8 +75,8 @@ void cross_entropy(const float* logits, const int32_t* targets, const CrossEntro
 }
 
 void cross_entropy_backward(const float* logits, const int32_t* targets, const float* log_sum,
-                            const CrossEntropyOptions& options, float scale, float* dlogits,
-                            Index rows, Index V) noexcept {
+                            float scale, float* dlogits, Index rows, Index V,
+                            const CrossEntropyOptions& options) noexcept {
   const batch everywhere(options.smoothing / static_cast<float>(class_count(V, options)));
   const batch factor(scale);
 
@@ -84,7 +84,7 @@ void cross_entropy_backward(const float* logits, const int32_t* targets, const f
     for (Index row = begin; row < end; ++row) {
       const float* x = logits + row * V;
       float* dx = dlogits + row * V;
-      if (targets[row] == options.ignored) {
+      if (targets[row] == options.ignore) {
         std::fill(dx, dx + V, 0.0f);
         continue;
       }

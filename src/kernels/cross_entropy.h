@@ -12,7 +12,7 @@ struct CrossEntropyOptions {
   /// The share of the target that is spread over all classes [Szegedy et al. 2016, section 7].
   float smoothing = 0.0f;
   /// Rows with this target have no loss and no gradient.
-  int32_t ignored = -1;
+  int32_t ignore = -1;
   /// A class whose logit is left out as if it did not exist, or -1: padding, which nobody predicts.
   int32_t masked = -1;
 };
@@ -23,16 +23,16 @@ struct CrossEntropyOptions {
 ///     loss    = sum_j q[j] (log_sum - logits[j])
 ///
 /// logits           (rows, V)
-/// targets          (rows)  classes, none of them the masked one, or `ignored`
+/// targets          (rows)  classes, none of them the masked one, or `ignore`
 /// losses, log_sum  (rows)  0 in ignored rows; log_sum is what backward needs
-void cross_entropy(const float* logits, const int32_t* targets, const CrossEntropyOptions& options,
-                   float* losses, float* log_sum, Index rows, Index V) noexcept;
+void cross_entropy(const float* logits, const int32_t* targets, float* losses, float* log_sum,
+                   Index rows, Index V, const CrossEntropyOptions& options = {}) noexcept;
 
 /// dlogits[j] = scale (e^(logits[j] - log_sum) - q[j]), 0 in ignored rows and for the masked class.
 ///
 /// dlogits  (rows, V)  overwritten; may be logits, which saves the largest buffer of training
 void cross_entropy_backward(const float* logits, const int32_t* targets, const float* log_sum,
-                            const CrossEntropyOptions& options, float scale, float* dlogits,
-                            Index rows, Index V) noexcept;
+                            float scale, float* dlogits, Index rows, Index V,
+                            const CrossEntropyOptions& options = {}) noexcept;
 
 }  // namespace regard::kernels
