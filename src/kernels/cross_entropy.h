@@ -9,12 +9,12 @@
 namespace regard::kernels {
 
 struct CrossEntropyOptions {
-  /// The share of the target that is spread over all classes [Szegedy et al. 2016, section 7].
-  float smoothing = 0.0f;
   /// Rows with this target have no loss and no gradient.
   int32_t ignore = -1;
   /// A class whose logit is left out as if it did not exist, or -1: padding, which nobody predicts.
   int32_t masked = -1;
+  /// The share of the target that is spread over all classes [Szegedy et al. 2016, section 7].
+  float smoothing = 0.0f;
 };
 
 /// The loss of each row against the smoothed target q, where C classes are not masked:

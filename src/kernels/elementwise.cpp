@@ -45,24 +45,13 @@ void scale(float factor, const float* x, float* y, Index n) noexcept {
   each(n, 1, [&](Index i, auto lanes) { store(y + i, all * load(x + i, lanes), lanes); });
 }
 
-void add_bias(const float* x, const float* bias, float* y, Index rows, Index n) noexcept {
-  for_rows(rows, n, [&](Index begin, Index end) {
-    for (Index row = begin; row < end; ++row) {
-      simd::sweep(n, [&](Index i, auto lanes) {
-        const Index at = row * n + i;
-        store(y + at, load(x + at, lanes) + load(bias + i, lanes), lanes);
-      });
-    }
-  });
-}
-
-void add_bias_backward(const float* dy, float* dbias, Index rows, Index n) noexcept {
+void add_rows(const float* x, float* sum, Index rows, Index n) noexcept {
   // shared by columns, so that each is summed in one piece
   for_rows(n, rows, [&](Index begin, Index end) {
     for (Index row = 0; row < rows; ++row) {
       simd::sweep(end - begin, [&](Index i, auto lanes) {
-        float* sum = dbias + begin + i;
-        store(sum, load(sum, lanes) + load(dy + row * n + begin + i, lanes), lanes);
+        float* so_far = sum + begin + i;
+        store(so_far, load(so_far, lanes) + load(x + row * n + begin + i, lanes), lanes);
       });
     }
   });

@@ -18,11 +18,9 @@ void axpy(float a, const float* x, float* y, Index n) noexcept;
 /// y[i] = factor x[i] for i < n; y may be x.
 void scale(float factor, const float* x, float* y, Index n) noexcept;
 
-/// y[row][i] = x[row][i] + bias[i] over (rows, n); y may be x.
-void add_bias(const float* x, const float* bias, float* y, Index rows, Index n) noexcept;
-
-/// dbias[i] += sum over the rows of dy[row][i], from the first row to the last.
-void add_bias_backward(const float* dy, float* dbias, Index rows, Index n) noexcept;
+/// sum[i] += x[0][i] + x[1][i] + …, over the rows of x (rows, n) from the first to the last: the
+/// gradient of what was added to every row.
+void add_rows(const float* x, float* sum, Index rows, Index n) noexcept;
 
 /// The sum of x[i]^2, in double and in an order that depends on n and the batch width alone.
 double sum_of_squares(const float* x, Index n) noexcept;
