@@ -32,18 +32,27 @@ FULL_WIDTH = str.maketrans({",": "，", "?": "？", "!": "！", ";": "；", ":":
 
 def read_pairs(path):
     """(en, zh) pairs of a .tsv with a header, or of a manythings.org list (`cmn.txt`, or the zip it comes in)."""
-    path = Path(path)
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            name = next(n for n in archive.namelist() if n.endswith(".txt") and not n.startswith("_"))
-            text = archive.read(name).decode("utf-8-sig")
-    else:
-        text = path.read_text(encoding="utf-8-sig")
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE))
+    rows = list(csv.reader(io.StringIO(read_text(path), newline=""), delimiter="\t", quoting=csv.QUOTE_NONE))
     if rows and rows[0][:2] == ["en", "zh"]:
         return [(row[0], row[1]) for row in rows[1:]]
     simplify = simplifier()
     return [(row[0], simplify(row[1])) for row in rows if len(row) >= 2]
+
+
+def read_text(path):
+    path = Path(path)
+    if path.suffix != ".zip":
+        return path.read_text(encoding="utf-8-sig")
+    with zipfile.ZipFile(path) as archive:
+        name = next(n for n in archive.namelist() if n.endswith(".txt") and not n.startswith("_"))
+        return archive.read(name).decode("utf-8-sig")
+
+
+def read_contributors(source):
+    """The names of those who wrote the sentences, where a line credits them: `tatoeba.org #123 (name) & #456 (name)`."""
+    source = Path(source)
+    text = read_text(source / "train.tsv" if source.is_dir() else source)
+    return sorted(set(re.findall(r"#\d+ \(([^()\s]+)\)", text)), key=lambda name: (name.lower(), name))
 
 
 def simplifier():

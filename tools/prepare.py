@@ -5,7 +5,7 @@
     python tools/prepare.py ~/Downloads/cmn-eng.zip
 
 writes train.en, train.zh, dev.en, dev.zh (a line a sentence, the two sides line by line), source.spm, target.spm,
-vocab.json, tokenizer_config.json, config.json, generation_config.json and report.json. No sentence of dev has a part in
+vocab.json, tokenizer_config.json, config.json, generation_config.json, contributors.txt and report.json. No sentence of dev has a part in
 any but dev.en and dev.zh. The same input gives the same files.
 """
 
@@ -75,6 +75,8 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     write_lines(out, "train", everything)
     write_lines(out, "dev", dev)
+    names = corpus.read_contributors(options.corpus)
+    (out / "contributors.txt").write_text("".join(name + "\n" for name in names), encoding="utf-8")
     (out / "source.spm").write_bytes(source)
     (out / "target.spm").write_bytes(target)
     vocabulary.write_json(out / "vocab.json", joint)
