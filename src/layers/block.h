@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+
+#include "kernels/activation.h"
+#include "layers/layer_norm.h"
+#include "layers/linear.h"
+
+namespace regard::layers {
+
+/// Where a block normalizes [Xiong et al. 2020, figure 1].
+enum class NormOrder {
+  post,  ///< norm(x + f(x)), as Vaswani et al. 2017 and Marian have it
+  pre,   ///< x + f(norm(x)), with one more norm after the last layer
+};
+
+/// What the blocks of a Transformer have in common.
+struct BlockOptions {
+  Index M = 512;   ///< model width
+  Index H = 8;     ///< heads
+  Index F = 2048;  ///< feed-forward width
+  kernels::Activation activation = kernels::Activation::relu;
+  NormOrder norm = NormOrder::post;
+};
+
+/// A residual connection around f, with its norm and dropout: norm(x + dropout(f(x))) or
+/// x + dropout(f(norm(x))).
+Variable residual(Pass& pass, NormOrder order, const LayerNorm& norm, const Variable& x,
+                  const std::function<Variable(const Variable&)>& f);
+
+/// fc2(activation(fc1(x))) [Vaswani et al. 2017, eq. 2].
+class FeedForward {
+ public:
+  FeedForward(const BlockOptions& options, Random& random);
+
+  Variable forward(Pass& pass, const Variable& x) const;
+  void collect(const std::string& prefix, Parameters& parameters) const;
+  void prepack();
+
+ private:
+  Linear inner_;
+  Linear outer_;
+  kernels::Activation activation_;
+};
+
+}  // namespace regard::layers

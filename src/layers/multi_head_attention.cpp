@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "layers/multi_head_attention.h"
+
+#include "autograd/operations.h"
+
+namespace regard::layers {
+
+namespace {
+
+Index expect_divides(Index M, Index H) {
+  if (H < 1 || M % H != 0) {
+    throw ValueError("multi_head_attention: " + std::to_string(H) +
+                     " heads do not divide a width of " + std::to_string(M));
+  }
+  return H;
+}
+
+}  // namespace
+
+MultiHeadAttention::MultiHeadAttention(Index M, Index H, Random& random)
+    : heads_(expect_divides(M, H)),
+      query_(M, M, random),
+      key_(M, M, random),
+      value_(M, M, random),
+      output_(M, M, random) {}
+
+Variable MultiHeadAttention::forward(Pass& pass, const Variable& query, const Variable& memory,
+                                     const attention::AttentionOptions& options,
+                                     Tensor* weights) const {
+  const Variable context =
+      autograd::attention(pass.tape, query_.forward(pass, query), key_.forward(pass, memory),
+                          value_.forward(pass, memory), heads_, options, weights);
+  return output_.forward(pass, context);
+}
+
+Variable MultiHeadAttention::project_keys(Pass& pass, const Variable& memory) const {
+  return key_.forward(pass, memory);
+}
+
+Variable MultiHeadAttention::project_values(Pass& pass, const Variable& memory) const {
+  return value_.forward(pass, memory);
+}
+
+Variable MultiHeadAttention::step(Pass& pass, const Variable& query,
+                                  const attention::CachedKeys& cached, Tensor& weights) const {
+  const Variable q = query_.forward(pass, query);
+  return output_.forward(
+      pass, autograd::constant(attention::cached_attention(q->value, cached, heads_, weights)));
+}
+
+void MultiHeadAttention::collect(const std::string& prefix, Parameters& parameters) const {
+  key_.collect(prefix + ".k_proj", parameters);
+  value_.collect(prefix + ".v_proj", parameters);
+  query_.collect(prefix + ".q_proj", parameters);
+  output_.collect(prefix + ".out_proj", parameters);
+}
+
+void MultiHeadAttention::prepack() {
+  query_.prepack();
+  key_.prepack();
+  value_.prepack();
+  output_.prepack();
+}
+
+}  // namespace regard::layers

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What layers are made of: named parameters, and what a forward pass carries along.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "autograd/tape.h"
+#include "tensor/random.h"
+
+namespace regard::layers {
+
+using autograd::Tape;
+using autograd::Variable;
+
+/// Parameters by the names that checkpoints give them: `encoder.layers.0.fc1.weight`.
+using Parameters = std::vector<std::pair<std::string, Variable>>;
+
+/// One forward pass: the tape that it runs on and its randomness.
+struct Pass {
+  Tape& tape;
+  float dropout = 0;   ///< probability; 0 at inference
+  uint64_t seed = 0;   ///< all masks of the pass derive from it
+  uint64_t masks = 0;  ///< how many have been drawn
+
+  uint64_t next_seed() noexcept { return derive_seed(seed, ++masks); }
+};
+
+/// A (rows, columns) matrix, uniform within ±sqrt(6 / (rows + columns)) [Glorot and Bengio 2010,
+/// eq. 16].
+Variable xavier_uniform(Index rows, Index columns, Random& random);
+/// Normal with mean 0.
+Variable normal(const Shape& shape, double deviation, Random& random);
+Variable filled(const Shape& shape, float value);
+
+}  // namespace regard::layers
