@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Budgets of what a reader downloads; the sizes are printed, so that a change shows in both directions.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { packageFolder, root, singleFile } from '../tools/paths.mjs';
+
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+const gzipped = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
+
+for (const [name, budget] of [['simd', 150_000], ['relaxed', 155_000]]) {
+  test(`the core regard-${name} with its JavaScript is at most ${kilobytes(budget)} compressed`, () => {
+    const wasm = gzipped(join(packageFolder, `regard-${name}.wasm`));
+    const glue = gzipped(join(packageFolder, `regard-${name}.mjs`));
+    console.log(`regard-${name}: wasm ${kilobytes(wasm)} + js ${kilobytes(glue)} gzip`);
+    assert.ok(wasm + glue <= budget, `${wasm + glue} bytes`);
+  });
+}
+
+test('the translator is at most 20 MB', () => {
+  const folder = join(root, 'web/models/en-zh');
+  const bytes = readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+  console.log(`web/models/en-zh: ${kilobytes(bytes)}`);
+  assert.ok(bytes > 1e6 && bytes <= 20e6, `${bytes} bytes`);
+});
+
+test('no generated module evaluates text as code', () => {
+  for (const name of ['simd', 'relaxed']) {
+    assert.doesNotMatch(readFileSync(join(packageFolder, `regard-${name}.mjs`), 'utf8'), /\beval\(|new Function\(/);
+  }
+});
+
+test('the single file holds engine and model and asks no server', () => {
+  const text = readFileSync(singleFile, 'utf8');
+  console.log(`regard.html: ${kilobytes(text.length)}`);
+  assert.ok(text.length > 1e6);
+  assert.doesNotMatch(text, /<(script|link|img)[^>]+(src|href)=["']?https?:/);
+});

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// From sources to the package, the site and the single file; each step is skipped when nothing changed.
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { whenChanged } from './fresh.mjs';
+import { locked } from './cache.mjs';
+import { main, say, step } from './log.mjs';
+import { buildWasm } from './native.mjs';
+import { installNodePackages } from './packages.mjs';
+import { build, dist, js, packageFolder, root, singleFile, site, wasmFiles } from './paths.mjs';
+import { run } from './run.mjs';
+import { toolchain } from './toolchain.mjs';
+
+/** Runs a build alone in this clone: fetches what is missing and hands the toolchain to `work`. */
+export async function withToolchain(work) {
+  const tools = await toolchain();
+  return locked(build, async () => {
+    await installNodePackages();
+    return work(tools);
+  });
+}
+
+/** The package as it runs in Node and in browsers: compiled TypeScript with the wasm files beside it. */
+export async function buildPackage(tools) {
+  const wasm = await buildWasm(tools);
+  await compileTypeScript();
+  for (const file of wasmFiles) cpSync(join(wasm, file), join(packageFolder, file), { preserveTimestamps: true });
+  link(join(root, 'web/models'), join(packageFolder, 'models'));
+  await assemble();
+}
+
+function compileTypeScript() {
+  const inputs = ['bindings/js', 'web/elements', 'web/site', 'tests', 'tsconfig.json', 'package-lock.json'];
+  return whenChanged('typescript', inputs, [join(packageFolder, 'index.js')], () =>
+    step('Compiling TypeScript', (progress) =>
+      run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], { cwd: root, progress }),
+    ),
+  );
+}
+
+// dist/ holds what npm publishes: the package and the elements, without tests and models.
+function assemble() {
+  return whenChanged('dist', ['build/js/bindings', 'build/js/web/elements'], [dist], () =>
+    step('Assembling the npm package in dist/', () => {
+      rmSync(dist, { recursive: true, force: true });
+      for (const folder of ['bindings/js', 'web/elements']) {
+        const from = join(js, folder);
+        const wanted = (path) => !path.endsWith('.tsbuildinfo') && path !== join(packageFolder, 'models');
+        if (existsSync(from)) cpSync(from, join(dist, folder), { recursive: true, filter: wanted });
+      }
+    }),
+  );
+}
+
+/** The static site in build/site, with the models beside its pages. */
+export async function buildSite() {
+  const inputs = ['build/js/bindings', 'web', 'vite.config.mjs', 'package-lock.json'];
+  await whenChanged('site', inputs, [join(site, 'index.html')], () =>
+    step('Bundling the site', async (progress) => {
+      await run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: root, progress });
+      cpSync(join(root, 'web/models'), join(site, 'models'), { recursive: true });
+    }),
+  );
+}
+
+/** One HTML file with engine and model inside, that opens by double click. */
+export async function buildSingleFile() {
+  const script = join(root, 'tools/single_file.mjs');
+  const inputs = ['build/js/bindings', 'web', 'tools/single_file.mjs', 'package-lock.json'];
+  await whenChanged('single-file', inputs, [singleFile], () =>
+    step('Writing the single HTML file', (progress) => run(process.execPath, [script], { cwd: root, progress })),
+  );
+}
+
+// A link that is there already stays; Windows wants 'junction' for folders.
+function link(target, path) {
+  if (existsSync(path)) return;
+  rmSync(path, { force: true });
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(target, path, 'junction');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(() =>
+    withToolchain(async (tools) => {
+      await buildPackage(tools);
+      await buildSite();
+      await buildSingleFile();
+      say(`\nThe package is in dist/, the site in build/site/, the single file is build/regard.html`);
+    }),
+  );
+}
