@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "decoding/search.h"
+
+namespace regard::decoding {
+
+/// Takes the most probable token at every step, until eos or max_length; or follows given sentences
+/// and so finds their scores and attention.
+class GreedySearch final : public Search {
+ public:
+  /// Searches. throws ValueError if an option is out of its range; `beams` is not looked at.
+  GreedySearch(std::unique_ptr<models::Stepper> stepper, const SearchOptions& options);
+
+  /// Follows one target for each sentence, taken as it is: with eos if its score shall count eos.
+  /// The options' prefix must be empty.
+  /// throws ValueError if an option or an id is out of its range, if the number of targets is not
+  ///        that of sentences, or if a target is empty or longer than max_length - 1
+  GreedySearch(std::unique_ptr<models::Stepper> stepper, const SearchOptions& options,
+               std::vector<Ids> targets);
+
+ private:
+  struct Line {
+    Index sentence;
+    Row row;
+    float sum;  // Σ log p, the prefix's left out
+  };
+
+  void advance() override;
+  void continue_line(Line& line, float* logits, Index vocabulary);
+  const Ids& given(const Line& line) const;
+
+  std::vector<Ids> targets_;  // empty when searching
+  std::vector<Line> lines_;   // the unfinished sentences
+  std::vector<Row> rows_;
+};
+
+}  // namespace regard::decoding

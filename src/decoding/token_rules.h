@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "decoding/history.h"
+#include "decoding/search_options.h"
+
+namespace regard::decoding {
+
+/// What the options say about the next token, whatever the model thinks of it.
+class TokenRules {
+ public:
+  explicit TokenRules(const SearchOptions& options);
+
+  /// The only token that may follow `length` tokens, start token included, if there is one.
+  std::optional<Id> forced(Index length) const noexcept;
+
+  /// Sets to -infinity the logits of what may not follow `last`: single bad words, and the last ids
+  /// of bad words whose other ids `last` completes.
+  ///
+  /// logits   (V)
+  /// returns  what to subtract from a logit to have its log-probability: log Σ e^logit, the
+  /// forbidden
+  ///          ones counted unless the options say `renormalize_logits`
+  float forbid(float* logits, Index vocabulary, const History& history, Index last) const;
+
+  /// Makes logits into the log-probabilities that a beam search adds up: log softmax with the
+  /// forbidden at -infinity; or 0 for a forced token and -infinity for all others.
+  ///
+  /// logits   (rows, V)
+  /// last     (rows)     the token in `history` that each row was fed
+  /// length              how many tokens each row holds, start token included
+  void log_probabilities(Tensor& logits, const History& history, const std::vector<Index>& last,
+                         Index length) const;
+
+ private:
+  void set_forbidden(float* row, const History& history, Index last) const;
+
+  Ids single_;                  // forbidden everywhere
+  std::vector<Ids> sequences_;  // of two ids and more
+  std::optional<Id> forced_last_;
+  Index max_length_;
+  bool renormalize_;
+};
+
+}  // namespace regard::decoding
