@@ -18,8 +18,8 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]")
 
 MOST_WORDS = 60
 MOST_CHARACTERS = 120
-# Sound pairs of everyday sentences have 0.4 to 8 Chinese characters to an English word. A short sentence may fall outside
-# by right ("Run." has one word and four characters), so the ratio is taken with two added to the words.
+# Sound pairs of everyday sentences have 0.4 to 8 Chinese characters to an English word. A short sentence may fall
+# outside by right ("Run." has one word and four characters), so the ratio is taken with two added to the words.
 FEWEST_PER_WORD, MOST_PER_WORD = 0.2, 6.0
 
 # Left out of the text that the English vocabulary is learnt from, so that it is unknown there.
@@ -49,7 +49,7 @@ def read_text(path):
 
 
 def read_contributors(source):
-    """The names of those who wrote the sentences, where a line credits them: `tatoeba.org #123 (name) & #456 (name)`."""
+    """Who wrote the sentences, where a line credits them: `tatoeba.org #123 (name) & #456 (name)`."""
     source = Path(source)
     text = read_text(source / "train.tsv" if source.is_dir() else source)
     return sorted(set(re.findall(r"#\d+ \(([^()\s]+)\)", text)), key=lambda name: (name.lower(), name))
@@ -82,13 +82,13 @@ def tidy(en, zh):
     zh = zh.translate(FULL_WIDTH)
     zh = re.sub(r"(?<=\d)：(?=\d)", ":", zh)
     zh = re.sub(r"(?<=\d)，(?=\d{3})", ",", zh)
-    zh = re.sub(r" ?(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", zh)
     for name, chinese in NAMES.items():
         if re.search(rf"\b{name}\b", en):
             zh = re.sub(rf"(?<![A-Za-z]){name}(?![A-Za-z])", chinese, zh)
+    zh = re.sub(r" (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) ", "", zh)
     if en.endswith(".") and zh and HAN.match(zh[-1]):
         zh += "。"
-    return en, re.sub(r" (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) ", "", zh)
+    return en, zh
 
 
 def fault(en, zh):
@@ -109,7 +109,7 @@ def fault(en, zh):
 
 
 def sift(pairs, dev):
-    """The sound pairs, in order, each once, none sharing a sentence with dev; and a count of each reason to drop one."""
+    """The sound pairs, in order, each once, none sharing a sentence with dev; and how many went for which reason."""
     dev_en, dev_zh = {en for en, _ in dev}, {zh for _, zh in dev}
     kept, dropped = {}, Counter()
     for en, zh in pairs:
@@ -141,8 +141,8 @@ def drop_rare(pairs, always):
 
 
 def as_typed(pairs, share):
-    """Copies of about `share` of the pairs as people type them: no full stop yet, small letters, curly quotation marks, and
-    a sign that no vocabulary has, by which the model learns to read past <unk>.
+    """Copies of about `share` of the pairs as people type them: no full stop yet, small letters, curly quotation marks,
+    and a sign that no vocabulary has, by which the model learns to read past <unk>.
     """
     copies = []
     for en, zh in pairs:

@@ -26,7 +26,7 @@ def arguments():
     parser.add_argument("translations", type=Path)
     parser.add_argument("--source", default=f"{DEV}.en", type=Path)
     parser.add_argument("--reference", default=f"{DEV}.zh", type=Path)
-    parser.add_argument("--language", choices=sorted(TOKENIZATION), help="of the translations; the reference's suffix if absent")
+    parser.add_argument("--language", choices=sorted(TOKENIZATION), help="of the translations; else the reference's suffix")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     return parser.parse_args()
 

@@ -7,11 +7,11 @@ import { build, root } from './paths.mjs';
 import { ask, run } from './run.mjs';
 
 /** The library, its tests and the programs for this machine; `narrow` with four floats per register. */
-export function buildNative(tools, { narrow = false } = {}) {
+export function buildNative(tools, { narrow = false, targets = narrow ? ['regard_tests'] : [] } = {}) {
   const name = narrow ? 'narrow' : 'native';
   const what = narrow ? 'the native tests with four lanes' : 'the native library, tests and programs';
   const options = [`-DCMAKE_CXX_COMPILER=${tools.cxx}`, `-DREGARD_NARROW=${narrow ? 'ON' : 'OFF'}`];
-  return compile(tools, name, what, options, narrow ? ['regard_tests'] : []);
+  return compile(tools, name, what, options, targets);
 }
 
 /** regard-simd and regard-relaxed. */

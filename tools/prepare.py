@@ -5,8 +5,8 @@
     python tools/prepare.py ~/Downloads/cmn-eng.zip
 
 writes train.en, train.zh, dev.en, dev.zh (a line a sentence, the two sides line by line), source.spm, target.spm,
-vocab.json, tokenizer_config.json, config.json, generation_config.json, contributors.txt and report.json. No sentence of dev has a part in
-any but dev.en and dev.zh. The same input gives the same files.
+vocab.json, tokenizer_config.json, config.json, generation_config.json, contributors.txt and report.json. No sentence of
+dev has a part in any but dev.en and dev.zh. The same input gives the same files.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def main():
                  "cmn-eng.zip from https://www.manythings.org/anki/.")
 
     print(f"prepare: {len(train)} pairs to train on, {len(dev)} to measure with, {len(own)} of our own")
-    if not options.corpus.is_dir():  # this dev was cut from a list just now: ours to tidy, and to keep our own pairs out of
+    if not options.corpus.is_dir():  # dev was cut from the list just now: ours to tidy, and to keep our own pairs out of
         own_sentences = {sentence for pair in own for sentence in pair}
         dev = [pair for pair in (corpus.tidy(en, zh) for en, zh in dev) if not own_sentences & set(pair)]
     kept_own, faults = corpus.sift(own, dev)
@@ -145,8 +145,9 @@ def check(out, joint, dev):
         lines = (out / f"train.{language}").read_text(encoding="utf-8").splitlines()
         assert not {pair[side] for pair in dev} & set(lines), f"train.{language} holds a sentence of dev"
         processor = sentencepiece.SentencePieceProcessor(model_file=str(out / ("source.spm", "target.spm")[side]))
-        unknown = {p for line in lines for p in processor.encode(line, out_type=str)} - joint.keys() - {corpus.UNKNOWN_SIGN}
-        assert not unknown, f"pieces of train.{language} without an id: {sorted(unknown)[:10]}"
+        pieces = {piece for line in lines for piece in processor.encode(line, out_type=str)}
+        unknown = sorted(pieces - joint.keys() - {corpus.UNKNOWN_SIGN})
+        assert not unknown, f"pieces of train.{language} without an id: {unknown[:10]}"
     assert list(joint.values()) == list(range(len(joint))) and joint[vocabulary.PAD] == len(joint) - 1
 
 

@@ -19,8 +19,8 @@ def train_source(sentences, pieces):
 def train_target(sentences):
     """Chinese: every character a piece of its own. Returns the bytes of target.spm.
 
-    No normalization, since the usual one turns ，and ？ into their ASCII look-alikes; no space put in front, since Chinese
-    sentences begin with a character and the decoder would spend a step on it.
+    No normalization, since the usual one turns ，and ？ into their ASCII look-alikes; no space put in front, since
+    Chinese sentences begin with a character and the decoder would spend a step on it.
     """
     characters = {c for sentence in sentences for c in sentence}
     return train(sentences, model_type="unigram", max_sentencepiece_length=1, vocab_size=len(characters) + 4,
