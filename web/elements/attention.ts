@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// What a picture is drawn of: the weights of one kind of attention and the sentences they join.
+import type { Sentence, TensorData, Translation } from 'regard';
+import { pieceAxis, shifted, wordAxis, type Axis, type Tick } from './axis.js';
+import { headMatrix, mergeWords, type Matrix } from './matrix.js';
+
+/** Self-attention of the source; from target to source; self-attention of the target. */
+export type AttentionKind = 'encoder' | 'cross' | 'decoder';
+
+export interface Attention {
+  readonly kind: AttentionKind;
+  /** (layers, H, L, S) */
+  readonly weights: TensorData;
+  readonly source: Sentence;
+  /** Absent for the encoder's self-attention. */
+  readonly target?: Sentence;
+  readonly sourceLang: string;
+  readonly targetLang: string;
+}
+
+/** A matrix with the names along its edges. Row i of a target is the step that predicts it. */
+export interface View {
+  readonly matrix: Matrix;
+  readonly rows: readonly Tick[];
+  readonly columns: readonly Tick[];
+}
+
+export interface ViewOptions {
+  layer: number;
+  /** A head, or `MEAN`. */
+  head: number;
+  /** Pieces summed to words. */
+  words: boolean;
+}
+
+/** The kind of attention that is asked for, if the translation was made with it. */
+export function attentionOf(translation: Translation, kind: AttentionKind): Attention | undefined {
+  const weights = translation.attention?.[kind];
+  if (weights === undefined) return undefined;
+  const { source, target } = translation;
+  return { kind, weights, source, target, sourceLang: 'en', targetLang: 'zh-CN' };
+}
+
+export function view(attention: Attention, { layer, head, words }: ViewOptions): View {
+  const [rows, columns] = axes(attention, words);
+  const matrix = headMatrix(attention.weights, layer, head);
+  return {
+    matrix: words ? mergeWords(matrix, rows.groups, columns.groups) : matrix,
+    rows: rows.ticks,
+    columns: columns.ticks,
+  };
+}
+
+export function layers(attention: Attention): number {
+  return attention.weights.shape[0] ?? 0;
+}
+
+export function heads(attention: Attention): number {
+  return attention.weights.shape[1] ?? 0;
+}
+
+function axes(attention: Attention, words: boolean): [rows: Axis, columns: Axis] {
+  const axis = words ? wordAxis : pieceAxis;
+  const { kind, source, target, sourceLang, targetLang } = attention;
+  if (kind === 'encoder' || target === undefined) {
+    const both = axis(source, sourceLang);
+    return [both, both];
+  }
+  const rows = axis(target, targetLang);
+  return [rows, kind === 'cross' ? axis(source, sourceLang) : shifted(rows)];
+}

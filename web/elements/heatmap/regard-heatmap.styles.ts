@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+import { css } from 'lit';
+
+export const heatmapStyles = css`
+  .scroll {
+    overflow-x: auto;
+    padding: 3px;
+    margin: -3px;
+  }
+  .plot {
+    position: relative;
+    touch-action: pan-x pan-y;
+  }
+  canvas,
+  .cell {
+    position: absolute;
+  }
+  canvas {
+    image-rendering: pixelated;
+    border-radius: 4px;
+    box-shadow: 0 0 0 1px var(--line);
+  }
+  svg {
+    position: absolute;
+    inset: 0;
+    pointer-events: none;
+    font-size: 14px;
+    font-family: system-ui, sans-serif;
+  }
+  text {
+    fill: var(--soft);
+  }
+  text.here {
+    fill: var(--ink);
+    font-weight: 650;
+  }
+  .lines {
+    stroke: var(--surface);
+    stroke-width: 1;
+    fill: none;
+  }
+  .cell {
+    border-radius: 3px;
+    box-shadow:
+      0 0 0 2px var(--surface),
+      0 0 0 3.5px var(--ink);
+    pointer-events: none;
+  }
+  .cell:focus-visible {
+    outline: 3px solid var(--accent);
+    outline-offset: 3px;
+  }
+  .readout {
+    margin-top: 0.75rem;
+    min-height: 1.5em;
+    font-weight: 600;
+    font-variant-numeric: tabular-nums;
+  }
+  figcaption {
+    margin-top: 0.25rem;
+  }
+  .ramp {
+    white-space: nowrap;
+    margin-right: 0.5rem;
+  }
+  .ramp i {
+    display: inline-block;
+    width: 5rem;
+    height: 0.7em;
+    border-radius: 3px;
+    box-shadow: 0 0 0 1px var(--line);
+  }
+  details {
+    margin-top: 0.5rem;
+    font-size: 0.875rem;
+  }
+  summary {
+    cursor: pointer;
+    color: var(--soft);
+    padding: 0.25rem 0;
+  }
+  .table {
+    overflow: auto;
+    max-height: 26rem;
+    margin-top: 0.5rem;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+  }
+  table {
+    border-collapse: collapse;
+    font-variant-numeric: tabular-nums;
+  }
+  caption {
+    text-align: start;
+    padding: 0.5rem 0.75rem;
+    color: var(--soft);
+  }
+  th,
+  td {
+    padding: 0.25rem 0.75rem;
+    text-align: end;
+    white-space: nowrap;
+    font-weight: 400;
+    border-top: 1px solid var(--line);
+  }
+  th {
+    color: var(--soft);
+  }
+`;

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// What the page can take, and what it says of what it cannot.
+import type { Sentence } from 'regard';
+import type { Messages } from './messages.js';
+
+/** A few sentences: what a search still answers while one types. */
+export const MOST_CHARACTERS = 400;
+/** A picture of more pieces than this shows nothing that a reader could tell apart. */
+export const MOST_PIECES = 160;
+
+const CONTROLS = /[\p{Cc}\p{Co}]/gu;
+
+/** A sentence why `text` is not translated; undefined if it is. */
+export function refusal(text: string, say: Messages): string | undefined {
+  const length = Array.from(text).length;
+  if (cleaned(text) === '') return say.emptyInput;
+  if (length > MOST_CHARACTERS) return say.tooLong(length, MOST_CHARACTERS);
+  if (/\p{L}/u.test(text) && !/\p{Script=Latin}/u.test(text)) return say.notEnglish;
+  return undefined;
+}
+
+/** The text on one line, without control characters. */
+export function cleaned(text: string): string {
+  return text.replace(/\s+/gu, ' ').replace(CONTROLS, '').trim();
+}
+
+/** What the reader should know of how `text` was read. */
+export function remarks(text: string, source: Sentence, say: Messages): string[] {
+  const notes: string[] = [];
+  if (text.replace(/\s+/gu, ' ').search(CONTROLS) >= 0) notes.push(say.controls);
+  const unknown = source.pieces
+    .filter((piece) => piece.text === '<unk>')
+    .map((piece) => source.text.slice(piece.begin, piece.end).trim());
+  if (unknown.length > 0) notes.push(say.unknown([...new Set(unknown)].join(' ')));
+  if (source.pieces.length > MOST_PIECES) {
+    notes.push(say.tooManyPieces(source.pieces.length, MOST_PIECES));
+  }
+  return notes;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { MEAN } from '../matrix.js';
+import { heads, layers, type Attention, type AttentionKind } from '../attention.js';
+import { Environment } from '../environment.js';
+import { messages } from '../messages.js';
+import { shared } from '../styles.js';
+import { pictureStyles } from './regard-picture.styles.js';
+import { segmented } from './segmented.js';
+import type { HeadChoice } from '../heads/regard-heads.js';
+
+export type PictureView = 'heatmap' | 'arcs';
+
+/**
+ * The attention of a sentence or a translation with everything to choose: which kind, which layer
+ * and head, heat map or arcs, pieces or words. What the reader has chosen outlives a new sentence.
+ */
+export class RegardPictureElement extends LitElement {
+  static override styles = [shared, pictureStyles];
+  static override properties = {
+    attentions: { attribute: false },
+    kind: { type: String },
+    layer: { type: Number },
+    head: { type: Number },
+    view: { type: String },
+    words: { type: Boolean },
+  };
+
+  /** One for each kind that can be chosen. */
+  declare attentions: readonly Attention[];
+  declare kind: AttentionKind;
+  /** Counted from 0; -1 is the last. */
+  declare layer: number;
+  declare head: number;
+  declare view: PictureView;
+  declare words: boolean;
+
+  private readonly environment = new Environment(this);
+
+  constructor() {
+    super();
+    this.attentions = [];
+    this.kind = 'cross';
+    this.layer = -1;
+    this.head = MEAN;
+    this.view = 'heatmap';
+    this.words = false;
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    const attention = this.chosen();
+    if (!attention || !(changed.has('attentions') || changed.has('kind'))) return;
+    const last = layers(attention) - 1;
+    this.layer = this.layer < 0 ? last : Math.min(this.layer, last);
+    this.head = Math.min(this.head, heads(attention) - 1);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const attention = this.chosen();
+    if (!attention) return nothing;
+    const say = messages[this.environment.language];
+    const { layer, head, words } = this;
+    const view = attention.kind === 'cross' ? 'heatmap' : this.view;
+    return html`
+      <div class="tools">
+        ${this.attentions.length > 1
+          ? segmented({
+              label: say.attention,
+              choices: this.attentions.map(({ kind }) => [kind, say.kinds[kind]]),
+              chosen: attention.kind,
+              choose: (kind) => (this.kind = kind),
+            })
+          : nothing}
+        ${attention.kind === 'cross'
+          ? nothing
+          : segmented<PictureView>({
+              label: say.view,
+              choices: [
+                ['heatmap', say.heatmap],
+                ['arcs', say.arcs],
+              ],
+              chosen: view,
+              choose: (chosen) => (this.view = chosen),
+            })}
+        ${segmented<'pieces' | 'words'>({
+          label: say.units,
+          choices: [
+            ['pieces', say.pieces],
+            ['words', say.words],
+          ],
+          chosen: words ? 'words' : 'pieces',
+          choose: (chosen) => (this.words = chosen === 'words'),
+        })}
+      </div>
+      <p class="note">
+        ${say.kindNotes[attention.kind]} ${words ? say.wordsNote : say.piecesNote}
+      </p>
+      <div class="panes">
+        <section class="choose">
+          <h3>${say.heads}</h3>
+          <p class="note">${say.headsHelp}</p>
+          <regard-heads
+            .attention=${attention}
+            .layer=${layer}
+            .head=${head}
+            .words=${words}
+            @regard-change=${this.choose}
+          ></regard-heads>
+        </section>
+        <section class="chosen">
+          <h3>
+            ${say.layer(layer + 1)}, ${head === MEAN ? say.mean : say.head(head + 1)}
+          </h3>
+          ${view === 'arcs'
+            ? html`<regard-arcs
+                .attention=${attention}
+                .layer=${layer}
+                .head=${head}
+                .words=${words}
+              ></regard-arcs>`
+            : html`<regard-heatmap
+                .attention=${attention}
+                .layer=${layer}
+                .head=${head}
+                .words=${words}
+              ></regard-heatmap>`}
+        </section>
+      </div>
+    `;
+  }
+
+  private chosen(): Attention | undefined {
+    return this.attentions.find(({ kind }) => kind === this.kind) ?? this.attentions[0];
+  }
+
+  private choose(event: CustomEvent<HeadChoice>): void {
+    this.layer = event.detail.layer;
+    this.head = event.detail.head;
+  }
+}
