@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "tensor/tensor.h"
@@ -11,8 +12,8 @@ namespace regard::attention {
 /// `values[r][s]` point to the (H D) numbers of key s. Rows may share them, and see unequal
 /// numbers of keys.
 struct CachedKeys {
-  std::vector<std::vector<const float*>> keys;
-  std::vector<std::vector<const float*>> values;
+  std::vector<std::span<const float* const>> keys;
+  std::vector<std::span<const float* const>> values;
 };
 
 /// One query a row against cached keys: the last row of causal attention, without the others.

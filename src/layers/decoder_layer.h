@@ -29,7 +29,8 @@ class DecoderLayer {
                    const std::vector<Index>& memory_lengths, Weights* weights = nullptr) const;
 
   /// Adds the keys and values of the step's own rows to what the rows can see.
-  using Remember = std::function<const attention::CachedKeys&(Variable keys, Variable values)>;
+  using Remember =
+      std::function<const attention::CachedKeys&(const Variable& keys, const Variable& values)>;
 
   /// One place a row. `remember` is given the projected keys and values of x and returns all keys
   /// that each row sees, its own among them.

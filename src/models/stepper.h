@@ -9,8 +9,8 @@ namespace regard::models {
 
 /// The attention of one decoding step, one tensor for each decoder layer.
 struct StepAttention {
-  std::vector<Tensor> cross;          ///< (rows, H, S): where each row's query looked in its source
-  std::vector<Tensor> decoder_self;   ///< (rows, H, t): the start token and the pieces before
+  std::vector<Tensor> cross;         ///< (rows, H, S): where each row's query looked in its source
+  std::vector<Tensor> decoder_self;  ///< (rows, H, t): the start token and the pieces before
 };
 
 /// A decoder that continues several hypotheses, its rows, by one token a step.

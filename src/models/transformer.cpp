@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "models/transformer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "autograd/operations.h"
+#include "models/transformer_stepper.h"
+
+namespace regard::models {
+
+namespace {
+
+layers::BlockOptions block_options(const TransformerConfig& config, Index H, Index F) {
+  return {.M = config.M, .H = H, .F = F, .activation = config.activation, .norm = config.norm};
+}
+
+// Rows of unit length on average, so that sqrt(M) times them is of the size of the sinusoids.
+Variable new_table(Index V, const TransformerConfig& config, Random& random) {
+  Variable table =
+      layers::normal({V, config.M}, 1.0 / std::sqrt(static_cast<double>(config.M)), random);
+  table->value.slice(config.pad, config.pad + 1).fill(0.0f);
+  return table;
+}
+
+}  // namespace
+
+Transformer::Transformer(const TransformerConfig& config, uint64_t seed) : config_(config) {
+  Random random(seed);
+  positions_ = layers::sinusoids(0, config.max_positions, config.M, config.positions);
+  source_table_ = new_table(config.V, config, random);
+  target_table_ =
+      config.share_embeddings ? source_table_ : new_table(config.target_V, config, random);
+  logits_bias_ = layers::filled({config.target_V}, 0.0f);
+  for (Index i = 0; i < config.encoder_layers; ++i) {
+    encoder_.emplace_back(block_options(config, config.encoder_heads, config.encoder_F), random);
+  }
+  for (Index i = 0; i < config.decoder_layers; ++i) {
+    decoder_.emplace_back(block_options(config, config.decoder_heads, config.decoder_F), random);
+  }
+  if (config.norm == layers::NormOrder::pre) {
+    encoder_norm_.emplace(config.M);
+    decoder_norm_.emplace(config.M);
+  }
+}
+
+Variable Transformer::embed(layers::Pass& pass, const Ids& ids, Index B, Index first,
+                            const Variable& table) const {
+  const Index L = static_cast<Index>(ids.size()) / B;
+  if (first + L > config_.max_positions) {
+    throw ValueError("transformer: " + std::to_string(first + L) +
+                     " places, the model has positions for " +
+                     std::to_string(config_.max_positions));
+  }
+  const float scale = config_.scale_embedding ? std::sqrt(static_cast<float>(config_.M)) : 1.0f;
+  Variable x =
+      autograd::embedding(pass.tape, ids, B, table, scale, positions_.slice(first, first + L));
+  return pass.dropout == 0 ? x : autograd::dropout(pass.tape, x, pass.dropout, pass.next_seed());
+}
+
+Variable Transformer::encode(layers::Pass& pass, const Ids& ids, const std::vector<Index>& lengths,
+                             std::vector<Tensor>* weights) const {
+  Variable x = embed(pass, ids, static_cast<Index>(lengths.size()), 0, source_table_);
+  if (weights) weights->resize(encoder_.size());
+  for (size_t i = 0; i < encoder_.size(); ++i) {
+    x = encoder_[i].forward(pass, x, lengths, weights ? &(*weights)[i] : nullptr);
+  }
+  return encoder_norm_ ? encoder_norm_->forward(pass, x) : x;
+}
+
+Variable Transformer::decode(layers::Pass& pass, const Ids& ids, const Variable& memory,
+                             const std::vector<Index>& memory_lengths,
+                             std::vector<layers::DecoderLayer::Weights>* weights) const {
+  Variable x = embed(pass, ids, memory->value.size(0), 0, target_table_);
+  if (weights) weights->resize(decoder_.size());
+  for (size_t i = 0; i < decoder_.size(); ++i) {
+    x = decoder_[i].forward(pass, x, memory, memory_lengths, weights ? &(*weights)[i] : nullptr);
+  }
+  return decoder_norm_ ? decoder_norm_->forward(pass, x) : x;
+}
+
+Variable Transformer::logits(layers::Pass& pass, const Variable& states) const {
+  return autograd::linear(pass.tape, states, target_table_, logits_bias_,
+                          pass.tape.recording() ? Tensor() : packed_output_);
+}
+
+Encoded Transformer::encode(const std::vector<Ids>& sources, bool keep_attention) const {
+  if (sources.empty()) throw ValueError("encode: there are no sentences");
+  Encoded encoded;
+  Index S = 0;
+  for (const Ids& source : sources) {
+    const Index length = static_cast<Index>(source.size());
+    if (length == 0) throw ValueError("encode: a sentence has no ids");
+    encoded.lengths.push_back(length);
+    S = std::max(S, length);
+  }
+  Ids padded(sources.size() * static_cast<size_t>(S), config_.pad);
+  for (size_t b = 0; b < sources.size(); ++b) {
+    std::copy(sources[b].begin(), sources[b].end(), padded.begin() + static_cast<Index>(b) * S);
+  }
+
+  layers::Tape tape(layers::Tape::Mode::forget);
+  layers::Pass pass{tape};
+  encoded.states =
+      encode(pass, padded, encoded.lengths, keep_attention ? &encoded.attention : nullptr)->value;
+  return encoded;
+}
+
+std::unique_ptr<Stepper> Transformer::start(Encoded encoded) const {
+  return std::make_unique<TransformerStepper>(*this, std::move(encoded));
+}
+
+layers::Parameters Transformer::parameters() const {
+  layers::Parameters parameters;
+  parameters.emplace_back("final_logits_bias", logits_bias_);
+  if (config_.share_embeddings) {
+    parameters.emplace_back("model.shared.weight", source_table_);
+  } else {
+    parameters.emplace_back("model.encoder.embed_tokens.weight", source_table_);
+    parameters.emplace_back("model.decoder.embed_tokens.weight", target_table_);
+  }
+  for (size_t i = 0; i < encoder_.size(); ++i) {
+    encoder_[i].collect("model.encoder.layers." + std::to_string(i), parameters);
+  }
+  for (size_t i = 0; i < decoder_.size(); ++i) {
+    decoder_[i].collect("model.decoder.layers." + std::to_string(i), parameters);
+  }
+  if (encoder_norm_) encoder_norm_->collect("model.encoder.layer_norm", parameters);
+  if (decoder_norm_) decoder_norm_->collect("model.decoder.layer_norm", parameters);
+  return parameters;
+}
+
+void Transformer::prepack() {
+  packed_output_ = layers::pack_transposed(target_table_->value);
+  for (auto& layer : encoder_) layer.prepack();
+  for (auto& layer : decoder_) layer.prepack();
+}
+
+void Transformer::pin_padding() const {
+  for (const Variable& table : {source_table_, target_table_}) {
+    if (table->gradient.defined()) {
+      table->gradient.slice(config_.pad, config_.pad + 1).fill(0.0f);
+    }
+  }
+}
+
+}  // namespace regard::models
