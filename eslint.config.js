@@ -7,7 +7,9 @@ export default typescript.config(
   {
     files: ['**/*.ts'],
     extends: [...typescript.configs.strictTypeChecked, lit['flat/recommended']],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // an index that a loop keeps in range is written array[i]!

@@ -12,7 +12,9 @@ export default defineConfig({
   root: site,
   base: './',
   cacheDir: join(here, 'build/vite'),
-  resolve: { alias: [{ find: /^regard$/, replacement: join(here, 'build/js/bindings/js/index.js') }] },
+  resolve: {
+    alias: [{ find: /^regard$/, replacement: join(here, 'build/js/bindings/js/index.js') }],
+  },
   worker: { format: 'es' },
   build: {
     outDir: join(here, 'build/site'),

@@ -37,7 +37,8 @@ function mayUse(from, to) {
   if (to === reference) return false;
   if (from === reference) return to === 'src/tensor';
   // The site and the elements know the package, never the C++ behind it.
-  if (from.startsWith('web/')) return level(to) < level(from) && !to.startsWith('src/') && to !== 'bindings/embind';
+  if (from.startsWith('web/'))
+    return level(to) < level(from) && !to.startsWith('src/') && to !== 'bindings/embind';
   return level(to) < level(from);
 }
 
@@ -45,16 +46,20 @@ function mayUse(from, to) {
 function uses(file, text) {
   if (/\.(h|cpp)$/.test(file)) {
     return matches(text, /^\s*#\s*include\s+"([^"]+)"/gm).map((path) =>
-      folders.some((folder) => `src/${path}`.startsWith(`${folder}/`)) ? `src/${path}` : posix.join(posix.dirname(file), path),
+      folders.some((folder) => `src/${path}`.startsWith(`${folder}/`))
+        ? `src/${path}`
+        : posix.join(posix.dirname(file), path),
     );
   }
   const named = /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*['"]([^'"]+)['"]/g;
   const bare = /(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g;
   const dynamic = /\bimport\(\s*['"]([^'"]+)['"]/g;
-  return [named, bare, dynamic].flatMap((pattern) => matches(text, pattern)).flatMap((path) => {
-    if (path === 'regard' || path.startsWith('regard/')) return ['bindings/js/index.ts'];
-    return path.startsWith('.') ? [posix.join(posix.dirname(file), path)] : [];
-  });
+  return [named, bare, dynamic]
+    .flatMap((pattern) => matches(text, pattern))
+    .flatMap((path) => {
+      if (path === 'regard' || path.startsWith('regard/')) return ['bindings/js/index.ts'];
+      return path.startsWith('.') ? [posix.join(posix.dirname(file), path)] : [];
+    });
 }
 
 /** What is wrong with one file, in sentences. */
@@ -78,9 +83,17 @@ const places = [
     /\b_mm\d*_|\bwasm_[fiv]\d+x|\bwasm_simd128|immintrin|arm_neon|__AVX|__SSE|__ARM_NEON|__wasm_|xsimd/,
     /^src\/kernels\/simd\.h$|\.ts$/,
   ],
-  ['a catch (bindings/embind/guard.h has it)', /\bcatch\s*\(/, /^bindings\/embind\/guard\.h$|^src\/cli\/|\.ts$/],
+  [
+    'a catch (bindings/embind/guard.h has it)',
+    /\bcatch\s*\(/,
+    /^bindings\/embind\/guard\.h$|^src\/cli\/|\.ts$/,
+  ],
   ['a macro (src/kernels/simd.h has them)', /^\s*#\s*define\b/m, /^src\/kernels\/simd\.h$|\.ts$/],
-  ['output (the core never prints)', /std::c(out|err)|\bf?printf\s*\(|<iostream>/, /^src\/cli\/|\.ts$/],
+  [
+    'output (the core never prints)',
+    /std::c(out|err)|\bf?printf\s*\(|<iostream>/,
+    /^src\/cli\/|\.ts$/,
+  ],
 ];
 
 function withoutComments(text) {
@@ -94,19 +107,32 @@ function matches(text, pattern) {
 function sources(folder) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(h|cpp|ts)$/.test(entry.name))
-    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)).split('\\').join('/'));
+    .map((entry) =>
+      relative(root, join(entry.parentPath ?? entry.path, entry.name))
+        .split('\\')
+        .join('/'),
+    );
 }
 
 test('every include and import points down the ladder', () => {
   const files = folders.flatMap(sources);
   assert.ok(files.length > 50, `only ${files.length} sources were found`);
-  assert.deepEqual(files.flatMap((file) => violations(file, readFileSync(join(root, file), 'utf8'))), []);
+  assert.deepEqual(
+    files.flatMap((file) => violations(file, readFileSync(join(root, file), 'utf8'))),
+    [],
+  );
 });
 
 test('every source folder stands on the ladder', () => {
-  const found = ['src', 'bindings'].flatMap((top) => readdirSync(join(root, top), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory()).map((entry) => `${top}/${entry.name}`));
-  assert.deepEqual(found.filter((folder) => !folders.includes(folder)), []);
+  const found = ['src', 'bindings'].flatMap((top) =>
+    readdirSync(join(root, top), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => `${top}/${entry.name}`),
+  );
+  assert.deepEqual(
+    found.filter((folder) => !folders.includes(folder)),
+    [],
+  );
 });
 
 test('planted violations are found', () => {
@@ -122,7 +148,14 @@ test('planted violations are found', () => {
     ['web/elements/heatmap.ts', "import '../site/main.js';"],
     ['web/elements/heatmap.ts', "const core = await import('../../bindings/embind/core.js');"],
   ];
-  for (const [file, text] of planted) assert.equal(violations(file, text).length, 1, `${file}: ${text}`);
-  assert.deepEqual(violations('src/layers/linear.cpp', '#include "autograd/tape.h"\n#include <vector>'), []);
-  assert.deepEqual(violations('web/elements/heatmap.ts', "import type { Translation } from 'regard';"), []);
+  for (const [file, text] of planted)
+    assert.equal(violations(file, text).length, 1, `${file}: ${text}`);
+  assert.deepEqual(
+    violations('src/layers/linear.cpp', '#include "autograd/tape.h"\n#include <vector>'),
+    [],
+  );
+  assert.deepEqual(
+    violations('web/elements/heatmap.ts', "import type { Translation } from 'regard';"),
+    [],
+  );
 });

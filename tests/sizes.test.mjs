@@ -10,7 +10,10 @@ import { packageFolder, root, singleFile } from '../tools/paths.mjs';
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 const gzipped = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
 
-for (const [name, budget] of [['simd', 150_000], ['relaxed', 155_000]]) {
+for (const [name, budget] of [
+  ['simd', 150_000],
+  ['relaxed', 155_000],
+]) {
   test(`the core regard-${name} with its JavaScript is at most ${kilobytes(budget)} compressed`, () => {
     const wasm = gzipped(join(packageFolder, `regard-${name}.wasm`));
     const glue = gzipped(join(packageFolder, `regard-${name}.mjs`));
@@ -21,14 +24,20 @@ for (const [name, budget] of [['simd', 150_000], ['relaxed', 155_000]]) {
 
 test('the translator is at most 20 MB', () => {
   const folder = join(root, 'web/models/en-zh');
-  const bytes = readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+  const bytes = readdirSync(folder).reduce(
+    (sum, file) => sum + statSync(join(folder, file)).size,
+    0,
+  );
   console.log(`web/models/en-zh: ${kilobytes(bytes)}`);
   assert.ok(bytes > 1e6 && bytes <= 20e6, `${bytes} bytes`);
 });
 
 test('no generated module evaluates text as code', () => {
   for (const name of ['simd', 'relaxed']) {
-    assert.doesNotMatch(readFileSync(join(packageFolder, `regard-${name}.mjs`), 'utf8'), /\beval\(|new Function\(/);
+    assert.doesNotMatch(
+      readFileSync(join(packageFolder, `regard-${name}.mjs`), 'utf8'),
+      /\beval\(|new Function\(/,
+    );
   }
 });
 

@@ -25,16 +25,27 @@ export async function withToolchain(work) {
 export async function buildPackage(tools) {
   const wasm = await buildWasm(tools);
   await compileTypeScript();
-  for (const file of wasmFiles) cpSync(join(wasm, file), join(packageFolder, file), { preserveTimestamps: true });
+  for (const file of wasmFiles)
+    cpSync(join(wasm, file), join(packageFolder, file), { preserveTimestamps: true });
   link(join(root, 'web/models'), join(packageFolder, 'models'));
   await assemble();
 }
 
 function compileTypeScript() {
-  const inputs = ['bindings/js', 'web/elements', 'web/site', 'tests', 'tsconfig.json', 'package-lock.json'];
+  const inputs = [
+    'bindings/js',
+    'web/elements',
+    'web/site',
+    'tests',
+    'tsconfig.json',
+    'package-lock.json',
+  ];
   return whenChanged('typescript', inputs, [join(packageFolder, 'index.js')], () =>
     step('Compiling TypeScript', (progress) =>
-      run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], { cwd: root, progress }),
+      run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], {
+        cwd: root,
+        progress,
+      }),
     ),
   );
 }
@@ -46,7 +57,8 @@ function assemble() {
       rmSync(dist, { recursive: true, force: true });
       for (const folder of ['bindings/js', 'web/elements']) {
         const from = join(js, folder);
-        const wanted = (path) => !path.endsWith('.tsbuildinfo') && path !== join(packageFolder, 'models');
+        const wanted = (path) =>
+          !path.endsWith('.tsbuildinfo') && path !== join(packageFolder, 'models');
         if (existsSync(from)) cpSync(from, join(dist, folder), { recursive: true, filter: wanted });
       }
     }),
@@ -58,7 +70,10 @@ export async function buildSite() {
   const inputs = ['build/js/bindings', 'web', 'vite.config.mjs', 'package-lock.json'];
   await whenChanged('site', inputs, [join(site, 'index.html')], () =>
     step('Bundling the site', async (progress) => {
-      await run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: root, progress });
+      await run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], {
+        cwd: root,
+        progress,
+      });
       cpSync(join(root, 'web/models'), join(site, 'models'), { recursive: true });
     }),
   );
@@ -69,7 +84,9 @@ export async function buildSingleFile() {
   const script = join(root, 'tools/single_file.mjs');
   const inputs = ['build/js/bindings', 'web', 'tools/single_file.mjs', 'package-lock.json'];
   await whenChanged('single-file', inputs, [singleFile], () =>
-    step('Writing the single HTML file', (progress) => run(process.execPath, [script], { cwd: root, progress })),
+    step('Writing the single HTML file', (progress) =>
+      run(process.execPath, [script], { cwd: root, progress }),
+    ),
   );
 }
 
@@ -87,7 +104,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       await buildPackage(tools);
       await buildSite();
       await buildSingleFile();
-      say(`\nThe package is in dist/, the site in build/site/, the single file is build/regard.html`);
+      say(
+        `\nThe package is in dist/, the site in build/site/, the single file is build/regard.html`,
+      );
     }),
   );
 }

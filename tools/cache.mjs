@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: MIT
 // The folder outside the clone in which fetched things stay, and the lock that keeps two runs apart.
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { say } from './log.mjs';
 
 /** REGARD_CACHE, or `regard` in the user's cache folder. */
 export const cacheFolder =
-  process.env.REGARD_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'regard');
+  process.env.REGARD_CACHE ||
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'regard');
 
 /**
  * Runs `work` while no other run holds `folder`'s lock. A lock whose owner is gone is taken over.

@@ -19,13 +19,21 @@ export async function installPackages(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const patient = ['-o', 'DPkg::Lock::Timeout=600', '-o', 'Acquire::Retries=3'];
   await step('Reading the list of Debian packages', (progress) =>
-    run(program, [...before, 'apt-get', 'update', ...patient], { env, progress, allowFailure: true }),
-  );
-  await step(`Installing from Debian: ${missing.join(' ')}`, (progress) =>
-    run(program, [...before, 'apt-get', 'install', '-y', '--no-install-recommends', ...patient, ...missing], {
+    run(program, [...before, 'apt-get', 'update', ...patient], {
       env,
       progress,
+      allowFailure: true,
     }),
+  );
+  await step(`Installing from Debian: ${missing.join(' ')}`, (progress) =>
+    run(
+      program,
+      [...before, 'apt-get', 'install', '-y', '--no-install-recommends', ...patient, ...missing],
+      {
+        env,
+        progress,
+      },
+    ),
   );
 }
 
@@ -36,7 +44,9 @@ function isInstalled(name) {
 function asRoot(command) {
   if (process.getuid() === 0) return ['env'];
   if (which('sudo')) return ['sudo', '--preserve-env=DEBIAN_FRONTEND'];
-  throw new Trouble(`Some packages are missing and this user may not install them; as root: ${command}`);
+  throw new Trouble(
+    `Some packages are missing and this user may not install them; as root: ${command}`,
+  );
 }
 
 /**
@@ -49,7 +59,10 @@ export async function unpackPackages(suite, packages, root) {
     mkdirSync(join(apt, folder), { recursive: true });
   }
   writeFileSync(join(apt, 'status'), '');
-  writeFileSync(join(apt, 'sources.list'), `deb [signed-by=${keyring()}] ${mirror()} ${suite} main\n`);
+  writeFileSync(
+    join(apt, 'sources.list'),
+    `deb [signed-by=${keyring()}] ${mirror()} ${suite} main\n`,
+  );
   const options = Object.entries({
     'Dir::State': apt,
     'Dir::State::status': join(apt, 'status'),
@@ -80,11 +93,16 @@ export async function unpackPackages(suite, packages, root) {
 // The mirror that this host itself uses for its release.
 function mirror() {
   const targets = ask('apt-get', [
-    'indextargets', '--format', '$(REPO_URI) $(COMPONENT) $(CODENAME) $(ORIGIN)', 'Created-By: Packages',
+    'indextargets',
+    '--format',
+    '$(REPO_URI) $(COMPONENT) $(CODENAME) $(ORIGIN)',
+    'Created-By: Packages',
   ]);
   const lines = (targets ?? '').split('\n').map((line) => line.split(' '));
-  const own = lines.find(([, component, codename, origin]) =>
-    component === 'main' && origin === 'Debian' && !/-|\//.test(codename ?? '-'));
+  const own = lines.find(
+    ([, component, codename, origin]) =>
+      component === 'main' && origin === 'Debian' && !/-|\//.test(codename ?? '-'),
+  );
   if (!own) throw new Trouble('No Debian mirror is configured here: see `man sources.list`.');
   return own[0];
 }
@@ -92,7 +110,7 @@ function mirror() {
 function keyring() {
   const path = '/usr/share/keyrings/debian-archive-keyring.gpg';
   if (existsSync(path)) return path;
-  throw new Trouble('Debian\'s keyring is missing here: apt-get install debian-archive-keyring');
+  throw new Trouble("Debian's keyring is missing here: apt-get install debian-archive-keyring");
 }
 
 function read(path) {

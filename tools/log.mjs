@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the scripts say while they work: one line per step, and its time when it took long.
 
-const started = new Map();
+let running = 0;
 const animated = process.stdout.isTTY && !process.env.CI;
 
 /** Says one line. */
@@ -14,25 +14,25 @@ export function say(text) {
 export class Trouble extends Error {}
 
 /**
- * Runs `work`, says what it is, and shows that it goes on: every two seconds the time and the last
- * line that `work` reported by its argument.
+ * Runs `work`, says what it is, and shows from the third second on how long it has taken and the last
+ * line that `work` reported by its argument: on a terminal in place, in a log now and then.
  */
 export async function step(title, work) {
   const begin = Date.now();
   let note = '';
-  let shown = '';
+  let next = 2;
   process.stdout.write(`• ${title}${animated ? '' : '\n'}`);
-  started.set(title, begin);
+  ++running;
   const timer = setInterval(() => {
     const seconds = Math.round((Date.now() - begin) / 1000);
-    if (animated) {
+    if (animated && seconds >= 2) {
       const room = (process.stdout.columns ?? 100) - 1;
       process.stdout.write(`\r\x1b[K${`• ${title} … ${seconds} s  ${note}`.slice(0, room)}`);
-    } else if (note !== shown || seconds % 20 < 2) {
-      shown = note;
+    } else if (!animated && seconds >= next) {
+      next = seconds + 15;
       process.stdout.write(`    … ${seconds} s  ${note.slice(0, 140)}\n`);
     }
-  }, 2000);
+  }, 1000);
   try {
     const result = await work((line) => (note = line.trim() || note));
     const seconds = (Date.now() - begin) / 1000;
@@ -44,12 +44,12 @@ export async function step(title, work) {
     throw error;
   } finally {
     clearInterval(timer);
-    started.delete(title);
+    --running;
   }
 }
 
 function clear() {
-  if (animated && started.size) process.stdout.write('\r\x1b[K');
+  if (animated && running) process.stdout.write('\r\x1b[K');
 }
 
 /** Runs a script's main function; troubles become one sentence and exit code 1. */

@@ -7,9 +7,14 @@ import { build, root } from './paths.mjs';
 import { ask, run } from './run.mjs';
 
 /** The library, its tests and the programs for this machine; `narrow` with four floats per register. */
-export function buildNative(tools, { narrow = false, targets = narrow ? ['regard_tests'] : [] } = {}) {
+export function buildNative(
+  tools,
+  { narrow = false, targets = narrow ? ['regard_tests'] : [] } = {},
+) {
   const name = narrow ? 'narrow' : 'native';
-  const what = narrow ? 'the native tests with four lanes' : 'the native library, tests and programs';
+  const what = narrow
+    ? 'the native tests with four lanes'
+    : 'the native library, tests and programs';
   const options = [`-DCMAKE_CXX_COMPILER=${tools.cxx}`, `-DREGARD_NARROW=${narrow ? 'ON' : 'OFF'}`];
   return compile(tools, name, what, options, targets);
 }
@@ -17,7 +22,13 @@ export function buildNative(tools, { narrow = false, targets = narrow ? ['regard
 /** regard-simd and regard-relaxed. */
 export function buildWasm(tools) {
   const platform = join(tools.emscripten, 'cmake/Modules/Platform/Emscripten.cmake');
-  return compile(tools, 'wasm', 'the WebAssembly modules', [`-DCMAKE_TOOLCHAIN_FILE=${platform}`], []);
+  return compile(
+    tools,
+    'wasm',
+    'the WebAssembly modules',
+    [`-DCMAKE_TOOLCHAIN_FILE=${platform}`],
+    [],
+  );
 }
 
 async function compile(tools, name, what, options, targets) {
@@ -25,7 +36,9 @@ async function compile(tools, name, what, options, targets) {
   const { env } = tools;
   await configure(folder, [...options, `-DREGARD_TOOLCHAIN=${tools.root}`], env);
   const jobs = process.env.REGARD_JOBS ? ['-j', process.env.REGARD_JOBS] : [];
-  await step(`Compiling ${what}`, (progress) => run('ninja', ['-C', folder, ...jobs, ...targets], { env, progress }));
+  await step(`Compiling ${what}`, (progress) =>
+    run('ninja', ['-C', folder, ...jobs, ...targets], { env, progress }),
+  );
   return folder;
 }
 
@@ -34,7 +47,8 @@ async function configure(folder, options, env) {
   const told = [...options, ask('cmake', ['--version']) ?? ''].join('\n');
   const mark = join(folder, '.configured');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === told) return;
-  if (!ask('cmake', ['--version'])) throw new Trouble('CMake was not found: install cmake 3.25 or newer.');
+  if (!ask('cmake', ['--version']))
+    throw new Trouble('CMake was not found: install cmake 3.25 or newer.');
   rmSync(folder, { recursive: true, force: true });
   await step(`Configuring ${folder}`, (progress) =>
     run('cmake', ['-S', root, '-B', folder, '-G', 'Ninja', ...options], { env, progress }),

@@ -13,4 +13,7 @@ export const site = join(build, 'site');
 export const singleFile = join(build, 'regard.html');
 /** What is published to npm. */
 export const dist = join(root, 'dist');
-export const wasmFiles = ['simd', 'relaxed'].flatMap((name) => [`regard-${name}.mjs`, `regard-${name}.wasm`]);
+export const wasmFiles = ['simd', 'relaxed'].flatMap((name) => [
+  `regard-${name}.mjs`,
+  `regard-${name}.wasm`,
+]);

@@ -25,11 +25,17 @@ export function run(program, args, options = {}) {
     child.stderr.setEncoding('utf8').on('data', take(false));
     child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
-    child.on('error', (error) => reject(new Trouble(`${program} could not be started: ${error.message}.`)));
+    child.on('error', (error) =>
+      reject(new Trouble(`${program} could not be started: ${error.message}.`)),
+    );
     child.on('close', (code, signal) => {
       if (code === 0 || allowFailure) return resolve({ code, stdout, output });
       const tail = output.length > 12000 ? `…${output.slice(-12000)}` : output;
-      reject(new Trouble(`${tail}\n\`${[program, ...args].join(' ').slice(0, 300)}\` failed (${signal ?? code}).`));
+      reject(
+        new Trouble(
+          `${tail}\n\`${[program, ...args].join(' ').slice(0, 300)}\` failed (${signal ?? code}).`,
+        ),
+      );
     });
   });
 }

@@ -12,9 +12,15 @@ const reports = join(build, 'reports');
 export function googleTest(folder) {
   return suite(folder, async (report, progress) => {
     const program = join(build, folder, 'regard_tests');
-    const { output } = await run(program, [`--gtest_output=json:${report}`], { progress, allowFailure: true, cwd: root });
+    const { output } = await run(program, [`--gtest_output=json:${report}`], {
+      progress,
+      allowFailure: true,
+      cwd: root,
+    });
     const { tests = 0, failures = 0, disabled = 0, testsuites = [] } = readReport(report);
-    const skipped = testsuites.flatMap(({ testsuite }) => testsuite).filter(({ result }) => result === 'SKIPPED').length;
+    const skipped = testsuites
+      .flatMap(({ testsuite }) => testsuite)
+      .filter(({ result }) => result === 'SKIPPED').length;
     const wrong = failures + disabled + skipped;
     return { passed: tests - wrong, failed: wrong, output: onlyFailures(output) };
   });
@@ -23,22 +29,51 @@ export function googleTest(folder) {
 /** Jest on one of the wasm files. */
 export function jest(wasm, tools) {
   return suite(`jest-${wasm}`, async (report, progress) => {
-    const flags = ['--experimental-vm-modules', '--no-warnings', ...(wasm === 'relaxed' ? relaxedFlag() : [])];
-    const args = [join(root, 'node_modules/jest/bin/jest.js'), '--ci', '--json', `--outputFile=${report}`];
+    const flags = [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      ...(wasm === 'relaxed' ? relaxedFlag() : []),
+    ];
+    const args = [
+      join(root, 'node_modules/jest/bin/jest.js'),
+      '--ci',
+      '--json',
+      `--outputFile=${report}`,
+    ];
     const env = { ...tools.env, REGARD_BUILD: wasm };
-    const { output } = await run(process.execPath, [...flags, ...args], { env, progress, allowFailure: true, cwd: root });
-    const { numPassedTests = 0, numTotalTests = 0, numFailedTestSuites = 0, testResults = [] } = readReport(report);
+    const { output } = await run(process.execPath, [...flags, ...args], {
+      env,
+      progress,
+      allowFailure: true,
+      cwd: root,
+    });
+    const {
+      numPassedTests = 0,
+      numTotalTests = 0,
+      numFailedTestSuites = 0,
+      testResults = [],
+    } = readReport(report);
     // a file that does not even load has no tests to fail
-    const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.length);
+    const broken = testResults.filter(
+      ({ status, assertionResults }) => status === 'failed' && !assertionResults.length,
+    );
     const failed = numTotalTests - numPassedTests + broken.length;
-    const words = testResults.map(({ message }) => message).filter(Boolean).join('\n');
-    return { passed: numPassedTests, failed, output: failed || numFailedTestSuites ? words || output : output };
+    const words = testResults
+      .map(({ message }) => message)
+      .filter(Boolean)
+      .join('\n');
+    return {
+      passed: numPassedTests,
+      failed,
+      output: failed || numFailedTestSuites ? words || output : output,
+    };
   });
 }
 
 // Relaxed SIMD is behind a flag in Node 20; later versions have it on and may not know the flag.
 function relaxedFlag() {
-  return process.allowedNodeEnvironmentFlags.has('--experimental-wasm-relaxed-simd') || /^v2[01]\./.test(process.version)
+  return process.allowedNodeEnvironmentFlags.has('--experimental-wasm-relaxed-simd') ||
+    /^v2[01]\./.test(process.version)
     ? ['--experimental-wasm-relaxed-simd']
     : [];
 }
@@ -51,9 +86,16 @@ export function nodeTest(name, folder, pattern, tools) {
     if (!files.length) return { passed: 0, failed: 0, output: `No tests in ${folder}.` };
     const reporter = `--test-reporter=${join(root, 'tools/reporter.mjs')}`;
     const env = { ...tools.env, REGARD_CHROMIUM: tools.chromium ?? '' };
-    const { stdout, output } = await run(process.execPath, ['--test', '--test-concurrency=1', reporter, ...files], {
-      env, progress, allowFailure: true, cwd: root,
-    });
+    const { stdout, output } = await run(
+      process.execPath,
+      ['--test', '--test-concurrency=1', reporter, ...files],
+      {
+        env,
+        progress,
+        allowFailure: true,
+        cwd: root,
+      },
+    );
     const counts = stdout.trim().split('\n').pop();
     return { ...JSON.parse(counts), output: output.replace(counts, '') };
   });

@@ -29,7 +29,11 @@ export async function serve(folder, port) {
   const server = createServer((request, response) => answer(folder, request, response));
   for (let tried = port; ; ++tried) {
     if (await listen(server, tried)) {
-      return { server, port: server.address().port, url: `http://localhost:${server.address().port}/` };
+      return {
+        server,
+        port: server.address().port,
+        url: `http://localhost:${server.address().port}/`,
+      };
     }
   }
 }
@@ -46,7 +50,8 @@ function listen(server, port) {
 }
 
 function answer(folder, request, response) {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Only GET and HEAD.');
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return refuse(response, 405, 'Only GET and HEAD.');
   const found = find(folder, request.url);
   if (!found) return refuse(response, 404, `${request.url} is not here.`);
   const { path, size } = found;

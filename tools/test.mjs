@@ -18,7 +18,10 @@ const builds = {
 
 // Each suite: what must be built first, and how it runs.
 const suites = {
-  house: [['package', 'site', 'singleFile'], (tools) => nodeTest('house', join(root, 'tests'), /\.test\.mjs$/, tools)],
+  house: [
+    ['package', 'site', 'singleFile'],
+    (tools) => nodeTest('house', join(root, 'tests'), /\.test\.mjs$/, tools),
+  ],
   native: [['native'], () => googleTest('native')],
   narrow: [['narrow'], () => googleTest('narrow')],
   'jest-simd': [['package'], (tools) => jest('simd', tools)],
@@ -33,8 +36,11 @@ await main(async () => {
   const begin = Date.now();
   const names = process.argv.slice(2);
   const unknown = names.find((name) => !(name in suites));
-  if (unknown) throw new Trouble(`There is no suite ${unknown}: ${Object.keys(suites).join(', ')}.`);
-  const results = await withToolchain((tools) => testAll(names.length ? names : Object.keys(suites), tools));
+  if (unknown)
+    throw new Trouble(`There is no suite ${unknown}: ${Object.keys(suites).join(', ')}.`);
+  const results = await withToolchain((tools) =>
+    testAll(names.length ? names : Object.keys(suites), tools),
+  );
   return summary(results, (Date.now() - begin) / 1000);
 });
 
@@ -48,7 +54,11 @@ async function testAll(names, tools) {
       built[part] ??= await attempt(() => builds[part](tools));
       if (built[part] !== 'built') broken.push(part);
     }
-    results.push(broken.length ? { name: `${name} (not built)`, seconds: 0, passed: 0, failed: 1 } : await runSuite(tools));
+    results.push(
+      broken.length
+        ? { name: `${name} (not built)`, seconds: 0, passed: 0, failed: 1 }
+        : await runSuite(tools),
+    );
   }
   return results;
 }
@@ -65,9 +75,13 @@ async function attempt(work) {
 }
 
 function summary(results, seconds) {
-  say(`\n${'suite'.padEnd(26)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'seconds'.padStart(9)}`);
+  say(
+    `\n${'suite'.padEnd(26)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'seconds'.padStart(9)}`,
+  );
   for (const { name, passed, failed, seconds: own } of results) {
-    say(`${name.padEnd(26)}${String(passed).padStart(8)}${String(failed).padStart(8)}${own.toFixed(1).padStart(9)}`);
+    say(
+      `${name.padEnd(26)}${String(passed).padStart(8)}${String(failed).padStart(8)}${own.toFixed(1).padStart(9)}`,
+    );
   }
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   const failed = results.reduce((sum, result) => sum + result.failed, 0);

@@ -2,7 +2,14 @@
 // Finds or fetches what the build needs: Emscripten, a native compiler, header libraries, browsers.
 // On Debian all of it is fetched; elsewhere what is missing is named with the way to get it.
 import {
-  chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,8 +28,16 @@ const SUITE = 'trixie';
 const ACORN = 'acorn@8.15.0';
 
 const HOST_PACKAGES = [
-  `clang-${LLVM}`, `lld-${LLVM}`, `llvm-${LLVM}`, 'python3', 'xz-utils', 'cmake', 'ninja-build', 'libgtest-dev',
-  'chromium', 'fonts-noto-cjk',
+  `clang-${LLVM}`,
+  `lld-${LLVM}`,
+  `llvm-${LLVM}`,
+  'python3',
+  'xz-utils',
+  'cmake',
+  'ninja-build',
+  'libgtest-dev',
+  'chromium',
+  'fonts-noto-cjk',
 ];
 const PRIVATE_HEADERS = ['libxsimd-dev', 'xtl-dev', 'libeigen3-dev', 'rapidjson-dev'];
 const PRIVATE_EMSCRIPTEN = ['emscripten', 'binaryen', 'libc6', 'libgcc-s1', 'libstdc++6'];
@@ -42,11 +57,17 @@ export async function toolchain() {
   const root = join(cacheFolder, `toolchain-${RECIPE}`);
   const content = JSON.stringify([RECIPE, PRIVATE_HEADERS, PRIVATE_EMSCRIPTEN, ACORN]);
   if (!isStamped(root, content)) await locked(cacheFolder, () => fetchInto(root, content));
-  return describe(root, own ?? join(root, 'usr/share/emscripten'), `clang++-${LLVM}`, own ? {} : environment(root));
+  return describe(
+    root,
+    own ?? join(root, 'usr/share/emscripten'),
+    `clang++-${LLVM}`,
+    own ? {} : environment(root),
+  );
 }
 
 function describe(root, emscripten, cxx, extra) {
-  const chromium = process.env.REGARD_CHROMIUM || which('chromium') || which('google-chrome') || macChrome();
+  const chromium =
+    process.env.REGARD_CHROMIUM || which('chromium') || which('google-chrome') || macChrome();
   return { root, emscripten, cxx, chromium, env: { ...process.env, ...extra } };
 }
 
@@ -78,8 +99,12 @@ function wrapBinaryen(folder, root) {
   mkdirSync(bin, { recursive: true });
   const library = readdirSync(join(folder, 'usr/lib')).find((name) => name.endsWith('-linux-gnu'));
   const libraries = join(root, 'usr/lib', library);
-  const loader = readdirSync(join(folder, 'usr/lib', library)).find((name) => /^ld-linux.*\.so/.test(name));
-  for (const name of readdirSync(join(folder, 'usr/bin')).filter((name) => name.startsWith('wasm'))) {
+  const loader = readdirSync(join(folder, 'usr/lib', library)).find((name) =>
+    /^ld-linux.*\.so/.test(name),
+  );
+  for (const name of readdirSync(join(folder, 'usr/bin')).filter((name) =>
+    name.startsWith('wasm'),
+  )) {
     const program = `${join(libraries, loader)} --library-path ${libraries} ${join(root, 'usr/bin', name)}`;
     writeFileSync(join(bin, name), `#!/bin/sh\nexec ${program} "$@"\n`);
     chmodSync(join(bin, name), 0o755);
@@ -109,7 +134,10 @@ async function fetchAcorn(folder) {
   mkdirSync(place);
   writeFileSync(join(place, 'package.json'), '{ "private": true }\n');
   await step(`Fetching ${ACORN} for Emscripten`, (progress) =>
-    run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ACORN], { cwd: place, progress }),
+    run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ACORN], {
+      cwd: place,
+      progress,
+    }),
   );
   renameSync(join(place, 'node_modules'), join(folder, 'usr/share/emscripten/node_modules'));
   rmSync(place, { recursive: true });
@@ -119,8 +147,15 @@ async function fetchAcorn(folder) {
 
 // The folder of an emcc in EMSDK or on the PATH that is new enough.
 function ownEmscripten() {
-  const program = process.env.EMSDK ? join(process.env.EMSDK, 'upstream/emscripten/emcc') : which('emcc');
-  const version = program && ask(program, ['--version'])?.match(/(\d+)\.(\d+)\.(\d+)/)?.slice(1).map(Number);
+  const program = process.env.EMSDK
+    ? join(process.env.EMSDK, 'upstream/emscripten/emcc')
+    : which('emcc');
+  const version =
+    program &&
+    ask(program, ['--version'])
+      ?.match(/(\d+)\.(\d+)\.(\d+)/)
+      ?.slice(1)
+      .map(Number);
   if (!version) return undefined;
   const [major, minor, patch] = version.map((part, index) => part - OLDEST_EMSCRIPTEN[index]);
   return (major || minor || patch) >= 0 ? emscriptenFolder(program) : undefined;
@@ -134,10 +169,13 @@ function emscriptenFolder(program) {
 function elsewhere(emscripten) {
   const cxx = process.env.CXX || ['clang++-19', 'clang++', 'g++'].find(which);
   const missing = [
-    [emscripten, `emcc ${OLDEST_EMSCRIPTEN.join('.')} or newer (get emsdk from emscripten.org and run \`source emsdk_env.sh\`)`],
+    [
+      emscripten,
+      `emcc ${OLDEST_EMSCRIPTEN.join('.')} or newer (get emsdk from emscripten.org and run \`source emsdk_env.sh\`)`,
+    ],
     [which('cmake'), 'cmake 3.25 or newer (`brew install cmake`, or your package manager)'],
     [which('ninja'), 'ninja (`brew install ninja`, or your package manager)'],
-    [cxx, 'a C++20 compiler (`xcode-select --install`, or your package manager\'s clang)'],
+    [cxx, "a C++20 compiler (`xcode-select --install`, or your package manager's clang)"],
   ].filter(([found]) => !found);
   if (missing.length) throw new Trouble(`Missing: ${missing.map(([, how]) => how).join('; ')}.`);
   return describe('', emscripten, cxx, {});
