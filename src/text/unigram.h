@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "text/lexicon.h"
+#include "text/segment.h"
+
+namespace regard::text {
+
+/// Cuts a normalized text into the pieces whose scores sum to the most (Kudo 2018, "Subword
+/// regularization", section 3.2), by the algorithm of Viterbi:
+///
+///     best(e) = max over pieces ending at e of best(begin) + score(piece)
+///
+/// A character that is no piece costs 10 more than the worst piece. A user-defined piece of n bytes
+/// scores n · highest_score − 0.1, which nearly always wins. Of equals, the one found first stays,
+/// the longest piece that is.
+///
+/// Sums are rounded as the sentencepiece library rounds them, so that ties fall the same way.
+///
+/// returns  segments without a gap; none if the text is empty
+/// cost     O(n · longest piece) time, O(n) memory for n bytes
+Segments cut_unigram(const Lexicon& lexicon, std::string_view text);
+
+}  // namespace regard::text
