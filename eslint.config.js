@@ -12,6 +12,9 @@ export default typescript.config(
     },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // what callers in JavaScript hand in is checked against its type, too
+      '@typescript-eslint/no-unnecessary-condition': 'off',
       // an index that a loop keeps in range is written array[i]!
       '@typescript-eslint/no-non-null-assertion': 'off',
       'no-console': 'error',
