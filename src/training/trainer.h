@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "models/transformer.h"
+#include "training/adam.h"
+#include "training/average.h"
+#include "training/batches.h"
+#include "training/schedule.h"
+
+namespace regard::training {
+
+struct TrainerOptions {
+  Index batch_tokens = 2048;  ///< padded target tokens a batch
+  float dropout = 0.1f;
+  float label_smoothing = 0.1f;
+  uint64_t seed = 1;
+  Schedule schedule;
+  AdamOptions adam;
+  float average_decay = 0.999f;  ///< of the moving average of weights that is what one ships
+};
+
+/// What one step did.
+struct StepReport {
+  Index step = 0;   ///< counted from 1
+  Index epoch = 0;  ///< counted from 1
+  float loss = 0;   ///< a target token's cross-entropy with smoothing, in nats
+  float rate = 0;
+  double gradient_norm = 0;
+  Index target_tokens = 0;
+  Index source_tokens = 0;
+};
+
+/// Trains a Transformer on pairs, one batch at each step().
+///
+/// All that a step does is a pure function of options, pairs, weights and the number of the step:
+/// whoever restores the weights and calls resume() goes on as if nothing had happened.
+class Trainer {
+ public:
+  /// The model is trained in place and must outlive the trainer.
+  /// throws ValueError if there are no pairs or one has an empty side
+  Trainer(models::Transformer& model, std::vector<Pair> pairs, const TrainerOptions& options);
+
+  StepReport step();
+
+  Index steps() const noexcept { return steps_; }
+  Index batches_per_epoch() const noexcept { return static_cast<Index>(plan_.size()); }
+  Adam& adam() noexcept { return adam_; }
+  MovingAverage& average() noexcept { return average_; }
+  /// Goes on after `steps` steps; `updates` of them moved the weights.
+  void resume(Index steps, Index updates);
+
+ private:
+  models::Transformer& model_;
+  std::vector<Pair> pairs_;
+  TrainerOptions options_;
+  Adam adam_;
+  MovingAverage average_;
+  std::vector<std::vector<size_t>> plan_;
+  Index planned_epoch_ = 0;
+  Index epoch_ = 1;
+  Index next_batch_ = 0;
+  Index steps_ = 0;
+
+  void plan_epoch();
+};
+
+/// A target token's mean cross-entropy on pairs, without dropout and smoothing, in nats.
+float evaluate_loss(const models::Transformer& model, const std::vector<Pair>& pairs);
+
+}  // namespace regard::training
