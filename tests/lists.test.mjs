@@ -6,9 +6,11 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { root } from '../tools/paths.mjs';
 
-const listed = new Set(
-  readFileSync(join(root, 'CMakeLists.txt'), 'utf8').match(/[\w./-]+\.cpp\b/g) ?? [],
+const text = readFileSync(join(root, 'CMakeLists.txt'), 'utf8').replace(/#.*/g, '');
+const lists = [...text.matchAll(/\bsources\(\w+ (\S+) ([^)]*)\)/g)].flatMap(([, folder, names]) =>
+  names.split(/\s+/).map((name) => `${folder}/${name}.cpp`),
 );
+const listed = new Set([...lists, ...(text.match(/[\w./-]+\.cpp\b/g) ?? [])]);
 
 function sources(folder) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
