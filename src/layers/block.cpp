@@ -20,9 +20,9 @@ Variable residual(Pass& pass, NormOrder order, const LayerNorm& norm, const Vari
   return norm.forward(pass, add_dropped(pass, f(x), x));
 }
 
-FeedForward::FeedForward(const BlockOptions& options, Random& random)
-    : inner_(options.M, options.F, random),
-      outer_(options.F, options.M, random),
+FeedForward::FeedForward(const BlockOptions& options, Initializer& initializer)
+    : inner_(options.M, options.F, initializer),
+      outer_(options.F, options.M, initializer),
       activation_(options.activation) {}
 
 Variable FeedForward::forward(Pass& pass, const Variable& x) const {

@@ -32,7 +32,7 @@ Variable residual(Pass& pass, NormOrder order, const LayerNorm& norm, const Vari
 /// fc2(activation(fc1(x))) [Vaswani et al. 2017, eq. 2].
 class FeedForward {
  public:
-  FeedForward(const BlockOptions& options, Random& random);
+  FeedForward(const BlockOptions& options, Initializer& initializer);
 
   Variable forward(Pass& pass, const Variable& x) const;
   void collect(const std::string& prefix, Parameters& parameters) const;

@@ -3,14 +3,14 @@
 
 namespace regard::layers {
 
-DecoderLayer::DecoderLayer(const BlockOptions& options, Random& random)
+DecoderLayer::DecoderLayer(const BlockOptions& options, Initializer& initializer)
     : norm_(options.norm),
-      self_attention_(options.M, options.H, random),
-      self_norm_(options.M),
-      cross_attention_(options.M, options.H, random),
-      cross_norm_(options.M),
-      feed_forward_(options, random),
-      final_norm_(options.M) {}
+      self_attention_(options.M, options.H, initializer),
+      self_norm_(options.M, initializer),
+      cross_attention_(options.M, options.H, initializer),
+      cross_norm_(options.M, initializer),
+      feed_forward_(options, initializer),
+      final_norm_(options.M, initializer) {}
 
 Variable DecoderLayer::forward(Pass& pass, const Variable& x, const Variable& memory,
                                const std::vector<Index>& memory_lengths, Weights* weights) const {

@@ -10,7 +10,7 @@ namespace regard::layers {
 /// then feed-forward [Vaswani et al. 2017, section 3.1].
 class DecoderLayer {
  public:
-  DecoderLayer(const BlockOptions& options, Random& random);
+  DecoderLayer(const BlockOptions& options, Initializer& initializer);
 
   const MultiHeadAttention& self_attention() const noexcept { return self_attention_; }
   const MultiHeadAttention& cross_attention() const noexcept { return cross_attention_; }

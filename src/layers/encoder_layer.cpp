@@ -3,12 +3,12 @@
 
 namespace regard::layers {
 
-EncoderLayer::EncoderLayer(const BlockOptions& options, Random& random)
+EncoderLayer::EncoderLayer(const BlockOptions& options, Initializer& initializer)
     : norm_(options.norm),
-      attention_(options.M, options.H, random),
-      attention_norm_(options.M),
-      feed_forward_(options, random),
-      final_norm_(options.M) {}
+      attention_(options.M, options.H, initializer),
+      attention_norm_(options.M, initializer),
+      feed_forward_(options, initializer),
+      final_norm_(options.M, initializer) {}
 
 Variable EncoderLayer::forward(Pass& pass, const Variable& x, const std::vector<Index>& lengths,
                                Tensor* weights) const {

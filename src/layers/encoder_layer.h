@@ -10,7 +10,7 @@ namespace regard::layers {
 /// [Vaswani et al. 2017, section 3.1].
 class EncoderLayer {
  public:
-  EncoderLayer(const BlockOptions& options, Random& random);
+  EncoderLayer(const BlockOptions& options, Initializer& initializer);
 
   /// x        (B, L, M)
   /// lengths  (B)           places from there on are padding; empty = none

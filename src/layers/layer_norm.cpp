@@ -5,7 +5,8 @@
 
 namespace regard::layers {
 
-LayerNorm::LayerNorm(Index M) : gamma_(filled({M}, 1.0f)), beta_(filled({M}, 0.0f)) {}
+LayerNorm::LayerNorm(Index M, Initializer& initializer)
+    : gamma_(initializer.filled({M}, 1.0f)), beta_(initializer.filled({M}, 0.0f)) {}
 
 Variable LayerNorm::forward(Pass& pass, const Variable& x) const {
   return autograd::layer_norm(pass.tape, x, gamma_, beta_, 1e-5f);

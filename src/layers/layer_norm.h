@@ -8,7 +8,7 @@ namespace regard::layers {
 /// Layer normalization over rows of width M [Ba et al. 2016, eq. 4], epsilon 1e-5.
 class LayerNorm {
  public:
-  explicit LayerNorm(Index M);
+  LayerNorm(Index M, Initializer& initializer);
 
   /// x (..., M) → (..., M). throws ShapeError.
   Variable forward(Pass& pass, const Variable& x) const;

@@ -6,8 +6,9 @@
 
 namespace regard::layers {
 
-Linear::Linear(Index inputs, Index outputs, Random& random)
-    : weight_(xavier_uniform(outputs, inputs, random)), bias_(filled({outputs}, 0.0f)) {}
+Linear::Linear(Index inputs, Index outputs, Initializer& initializer)
+    : weight_(initializer.xavier_uniform(outputs, inputs)),
+      bias_(initializer.filled({outputs}, 0.0f)) {}
 
 Variable Linear::forward(Pass& pass, const Variable& x) const {
   // A packed copy goes stale as soon as the weight is trained.

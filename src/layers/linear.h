@@ -8,7 +8,7 @@ namespace regard::layers {
 /// y = x Wᵀ + b.
 class Linear {
  public:
-  Linear(Index inputs, Index outputs, Random& random);
+  Linear(Index inputs, Index outputs, Initializer& initializer);
 
   /// x (..., inputs) → (..., outputs). throws ShapeError.
   Variable forward(Pass& pass, const Variable& x) const;

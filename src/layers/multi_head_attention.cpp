@@ -17,12 +17,12 @@ Index expect_divides(Index M, Index H) {
 
 }  // namespace
 
-MultiHeadAttention::MultiHeadAttention(Index M, Index H, Random& random)
+MultiHeadAttention::MultiHeadAttention(Index M, Index H, Initializer& initializer)
     : heads_(expect_divides(M, H)),
-      query_(M, M, random),
-      key_(M, M, random),
-      value_(M, M, random),
-      output_(M, M, random) {}
+      query_(M, M, initializer),
+      key_(M, M, initializer),
+      value_(M, M, initializer),
+      output_(M, M, initializer) {}
 
 Variable MultiHeadAttention::forward(Pass& pass, const Variable& query, const Variable& memory,
                                      const attention::AttentionOptions& options,

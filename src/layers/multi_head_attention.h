@@ -14,7 +14,7 @@ namespace regard::layers {
 class MultiHeadAttention {
  public:
   /// throws ValueError unless H > 0 divides M.
-  MultiHeadAttention(Index M, Index H, Random& random);
+  MultiHeadAttention(Index M, Index H, Initializer& initializer);
 
   Index heads() const noexcept { return heads_; }
 

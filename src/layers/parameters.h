@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "autograd/tape.h"
+#include "layers/initializer.h"
 #include "tensor/random.h"
 
 namespace regard::layers {
@@ -26,12 +27,5 @@ struct Pass {
 
   uint64_t next_seed() noexcept { return derive_seed(seed, ++masks); }
 };
-
-/// A (rows, columns) matrix, uniform within ±sqrt(6 / (rows + columns)) [Glorot and Bengio 2010,
-/// eq. 16].
-Variable xavier_uniform(Index rows, Index columns, Random& random);
-/// Normal with mean 0.
-Variable normal(const Shape& shape, double deviation, Random& random);
-Variable filled(const Shape& shape, float value);
 
 }  // namespace regard::layers

@@ -16,31 +16,33 @@ layers::BlockOptions block_options(const TransformerConfig& config, Index H, Ind
 }
 
 // Rows of unit length on average, so that sqrt(M) times them is of the size of the sinusoids.
-Variable new_table(Index V, const TransformerConfig& config, Random& random) {
+Variable new_table(Index V, const TransformerConfig& config, layers::Initializer& initializer) {
   Variable table =
-      layers::normal({V, config.M}, 1.0 / std::sqrt(static_cast<double>(config.M)), random);
+      initializer.normal({V, config.M}, 1.0 / std::sqrt(static_cast<double>(config.M)));
   table->value.slice(config.pad, config.pad + 1).fill(0.0f);
   return table;
 }
 
 }  // namespace
 
-Transformer::Transformer(const TransformerConfig& config, uint64_t seed) : config_(config) {
-  Random random(seed);
+Transformer::Transformer(const TransformerConfig& config, layers::Initializer initializer)
+    : config_(config) {
   positions_ = layers::sinusoids(0, config.max_positions, config.M, config.positions);
-  source_table_ = new_table(config.V, config, random);
+  source_table_ = new_table(config.V, config, initializer);
   target_table_ =
-      config.share_embeddings ? source_table_ : new_table(config.target_V, config, random);
-  logits_bias_ = layers::filled({config.target_V}, 0.0f);
+      config.share_embeddings ? source_table_ : new_table(config.target_V, config, initializer);
+  logits_bias_ = initializer.filled({config.target_V}, 0.0f);
   for (Index i = 0; i < config.encoder_layers; ++i) {
-    encoder_.emplace_back(block_options(config, config.encoder_heads, config.encoder_F), random);
+    encoder_.emplace_back(block_options(config, config.encoder_heads, config.encoder_F),
+                          initializer);
   }
   for (Index i = 0; i < config.decoder_layers; ++i) {
-    decoder_.emplace_back(block_options(config, config.decoder_heads, config.decoder_F), random);
+    decoder_.emplace_back(block_options(config, config.decoder_heads, config.decoder_F),
+                          initializer);
   }
   if (config.norm == layers::NormOrder::pre) {
-    encoder_norm_.emplace(config.M);
-    decoder_norm_.emplace(config.M);
+    encoder_norm_.emplace(config.M, initializer);
+    decoder_norm_.emplace(config.M, initializer);
   }
 }
 

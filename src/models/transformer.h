@@ -24,8 +24,8 @@ struct Encoded {
 /// scaled embeddings without a norm, sinusoids, one table for both sides and the output.
 class Transformer {
  public:
-  /// Random weights. throws ValueError or OutOfMemoryError for sizes that cannot be.
-  Transformer(const TransformerConfig& config, uint64_t seed);
+  /// throws ValueError or OutOfMemoryError for sizes that cannot be.
+  Transformer(const TransformerConfig& config, layers::Initializer initializer);
 
   const TransformerConfig& config() const noexcept { return config_; }
 
