@@ -42,17 +42,17 @@ struct Dual {
   friend bool operator==(const Dual& a, const Dual& b) { return a.value == b.value; }
 
   friend Dual exp(const Dual& a) {
-    const double value = std::exp(a.value);
-    return {value, value * a.derivative};
+    const double result = std::exp(a.value);
+    return {result, result * a.derivative};
   }
   friend Dual log(const Dual& a) { return {std::log(a.value), a.derivative / a.value}; }
   friend Dual sqrt(const Dual& a) {
-    const double value = std::sqrt(a.value);
-    return {value, a.derivative / (2.0 * value)};
+    const double result = std::sqrt(a.value);
+    return {result, a.derivative / (2.0 * result)};
   }
   friend Dual tanh(const Dual& a) {
-    const double value = std::tanh(a.value);
-    return {value, (1.0 - value * value) * a.derivative};
+    const double result = std::tanh(a.value);
+    return {result, (1.0 - result * result) * a.derivative};
   }
   friend Dual erf(const Dual& a) {
     const double slope = 2.0 / std::sqrt(std::acos(-1.0)) * std::exp(-a.value * a.value);
