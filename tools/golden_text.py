@@ -46,8 +46,9 @@ def corpus_lines(corpus):
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
-def train(folder, name, text, unused=0, **options):
-    """A model trained on lines of text; every `unused`-th normal piece is marked as unused."""
+def train(folder, name, text, unused=0, user_defined=0, **options):
+    """A model trained on lines of text; every `unused`-th normal piece is then marked as unused,
+    every `user_defined`-th as user-defined, for the trainer itself makes no piece across these."""
     (folder / 'input.txt').write_text('\n'.join(text), 'utf-8')
     options = {'num_threads': 1, 'minloglevel': 2, 'input_sentence_size': 0, **options}
     sentencepiece.SentencePieceTrainer.train(
@@ -59,10 +60,10 @@ def train(folder, name, text, unused=0, **options):
     model.trainer_spec.model_prefix = name
     model.normalizer_spec.normalization_rule_tsv = ''
     model.denormalizer_spec.normalization_rule_tsv = ''
-    if unused:
-        normal = [piece for piece in model.pieces if piece.type == piece.NORMAL]
-        for piece in normal[unused - 1::unused]:
-            piece.type = piece.UNUSED
+    normal = [piece for piece in model.pieces if piece.type == piece.NORMAL]
+    for every, type in ((unused, 'UNUSED'), (user_defined, 'USER_DEFINED')):
+        for piece in normal[every - 1::every] if every else []:
+            piece.type = piece.Type.Value(type)
     (OUT / f'{name}.spm').write_bytes(model.SerializeToString())
     return sentencepiece.SentencePieceProcessor(model_file=str(OUT / f'{name}.spm'))
 
@@ -83,7 +84,7 @@ def train_all(folder, english, chinese):
         folder, 'chinese_char', chinese[::2], vocab_size=1500, model_type='char',
         normalization_rule_name='identity', user_defined_symbols=['<sep>', '汤姆'])
     yield 'mixed_unigram', train(
-        folder, 'mixed_unigram', mixed, unused=11, vocab_size=3000, model_type='unigram',
+        folder, 'mixed_unigram', mixed, unused=11, user_defined=23, vocab_size=3000, model_type='unigram',
         byte_fallback=True, user_defined_symbols=symbols, control_symbols=['<zh>', '<en>'],
         character_coverage=0.999, unk_surface=' <?> ', hard_vocab_limit=False,
         normalization_rule_tsv=rules_file(folder, 'rules.tsv', RULES))

@@ -68,8 +68,7 @@ class Joiner {
   void consider(Index left, Index right) {
     if (left < 0 || right < 0 || at(left).frozen || at(right).frozen) return;
     const PieceTrie& pieces = lexicon_.pieces();
-    const PieceTrie::Node node =
-        pieces.walk(at(left).node, bytes(at(right).begin, at(right).end));
+    const PieceTrie::Node node = pieces.walk(at(left).node, bytes(at(right).begin, at(right).end));
     const Id id = node == PieceTrie::nowhere ? -1 : pieces.id(node);
     if (id < 0) return;
 
@@ -112,7 +111,8 @@ class Joiner {
         id = lexicon_.pieces().find(bytes(begin, end));
         const auto left_half = left_halves_.find(id);
         if (left_half == left_halves_.end()) {
-          segments.push_back({begin, end, id < 0 ? lexicon_.unknown() : id});
+          const bool usable = id >= 0 && !lexicon_.is(Lexicon::Type::unused, id);
+          segments.push_back({begin, end, usable ? id : lexicon_.unknown()});
           continue;
         }
         const Index middle = begin + left_half->second;

@@ -51,7 +51,8 @@ CharacterMap::CharacterMap(std::string_view compiled, std::string_view name) {
   for (size_t begin = 0; begin < replacements_.size();) {
     const size_t end = replacements_.find('\0', begin);
     if (end - begin > max_replacement) {
-      fail("replaces a text by " + std::to_string(end - begin) + " bytes, at most 1000 are allowed");
+      fail("replaces a text by " + std::to_string(end - begin) +
+           " bytes, at most 1000 are allowed");
     }
     begin = end + 1;
   }

@@ -2,7 +2,6 @@
 #include "text/lexicon.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "tensor/error.h"
 
@@ -27,10 +26,7 @@ PieceTrie unique_trie(Strings strings, std::string_view name) {
 }  // namespace
 
 Lexicon::Lexicon(std::vector<LexiconPiece> pieces, bool byte_fallback, std::string_view name)
-    : pieces_(std::move(pieces)),
-      // what the library begins with, so that scores come out the same
-      lowest_score_(std::numeric_limits<float>::max()),
-      highest_score_(std::numeric_limits<float>::min()) {
+    : pieces_(std::move(pieces)) {
   const auto fail = [&](const std::string& complaint) {
     throw FormatError(std::string(name) + ": " + complaint);
   };
@@ -42,7 +38,6 @@ Lexicon::Lexicon(std::vector<LexiconPiece> pieces, bool byte_fallback, std::stri
     switch (type) {
       case Type::normal:
         lowest_score_ = std::min(lowest_score_, score);
-        highest_score_ = std::max(highest_score_, score);
         usable.emplace_back(text, id);
         break;
       case Type::user_defined:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -43,15 +44,13 @@ class Lexicon {
 
   /// The lowest score of a normal piece; the greatest float if there is none.
   float lowest_score() const noexcept { return lowest_score_; }
-  /// The highest score of a normal piece, but no less than the smallest positive float.
-  float highest_score() const noexcept { return highest_score_; }
 
  private:
   std::vector<LexiconPiece> pieces_;
   PieceTrie usable_, reserved_, user_defined_;
   std::array<Id, 256> bytes_;
   Id unknown_ = -1;
-  float lowest_score_, highest_score_;
+  float lowest_score_ = std::numeric_limits<float>::max();
 };
 
 /// The byte that a byte piece such as `<0x0A>` stands for, -1 if `text` is none.

@@ -68,8 +68,9 @@ std::vector<TextPiece> SentencePiece::encode(std::string_view text) const {
   pieces.reserve(segments.size());
   bool after_unknown = false;
   for (const Segment& segment : segments) {
-    const std::string_view bytes = std::string_view(normalized).substr(
-        static_cast<size_t>(segment.begin), static_cast<size_t>(segment.end - segment.begin));
+    const std::string_view bytes = std::string_view(normalized)
+                                       .substr(static_cast<size_t>(segment.begin),
+                                               static_cast<size_t>(segment.end - segment.begin));
     const Index begin = origin[static_cast<size_t>(segment.begin)];
     const Index end = origin[static_cast<size_t>(segment.end)];
     const bool unknown = segment.id == lexicon_.unknown();

@@ -36,8 +36,8 @@ struct DecodedText {
   std::vector<TextSpan> spans;  ///< for each piece the bytes of `text` that it became
 };
 
-/// A SentencePiece model, unigram, BPE or characters: cuts text into pieces and puts pieces together, exactly
-/// as the sentencepiece library 0.2 does.
+/// A SentencePiece model, unigram, BPE or characters: cuts text into pieces and puts pieces
+/// together, exactly as the sentencepiece library 0.2 does.
 ///
 ///     const auto model = SentencePiece::read(bytes, "source.spm");
 ///     model.encode("Tom runs.");   // ▁Tom 0–3, ▁run 3–7, s 7–8, . 8–9

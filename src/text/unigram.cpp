@@ -10,7 +10,7 @@ namespace regard::text {
 namespace {
 
 constexpr float unknown_penalty = 10;
-constexpr double user_defined_discount = 0.1;
+constexpr double user_defined_bonus = 0.1;  // for each byte after the first
 
 // The best way to a place in the text: its last piece.
 struct Path {
@@ -26,10 +26,9 @@ Segments cut_unigram(const Lexicon& lexicon, std::string_view text) {
   const float unknown_score = lexicon.lowest_score() - unknown_penalty;
   std::vector<Path> paths(text.size() + 1);
 
-  // sums are compared in double and kept in float
-  const auto offer = [&](Index begin, Index end, Id id, double score) {
+  const auto offer = [&](Index begin, Index end, Id id, float score) {
     Path& path = paths[static_cast<size_t>(end)];
-    if (path.begin < 0 || score > path.score) path = {static_cast<float>(score), id, begin};
+    if (path.begin < 0 || score > path.score) path = {score, id, begin};
   };
 
   const PieceTrie& pieces = lexicon.pieces();
@@ -45,10 +44,10 @@ Segments cut_unigram(const Lexicon& lexicon, std::string_view text) {
       const Id id = pieces.id(node);
       if (id < 0 || lexicon.is(Lexicon::Type::unused, id)) continue;
 
-      const double score = lexicon.is(Lexicon::Type::user_defined, id)
-                               ? static_cast<float>(end - begin) * lexicon.highest_score() -
-                                     user_defined_discount
-                               : lexicon[id].score;
+      const float score =
+          lexicon.is(Lexicon::Type::user_defined, id)
+              ? static_cast<float>(user_defined_bonus * static_cast<double>(end - begin - 1))
+              : lexicon[id].score;
       offer(begin, end, id, score + so_far);
       character_known |= end == next;
     }

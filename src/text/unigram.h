@@ -14,10 +14,9 @@ namespace regard::text {
 ///     best(e) = max over pieces ending at e of best(begin) + score(piece)
 ///
 /// A character that is no piece costs 10 more than the worst piece. A user-defined piece of n bytes
-/// scores n · highest_score − 0.1, which nearly always wins. Of equals, the one found first stays,
-/// the longest piece that is.
-///
-/// Sums are rounded as the sentencepiece library rounds them, so that ties fall the same way.
+/// scores 0.1 (n − 1), better than any logarithm of a probability. Of equals, the one found first
+/// stays, the longest piece that is. Sums are rounded to float at every step, as the sentencepiece
+/// library 0.2.3 rounds them, so that ties fall the same way.
 ///
 /// returns  segments without a gap; none if the text is empty
 /// cost     O(n · longest piece) time, O(n) memory for n bytes

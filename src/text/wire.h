@@ -19,7 +19,8 @@ constexpr uint32_t wire_tag(uint32_t field, WireKind kind) noexcept {
 /// Reads one message. Every method throws FormatError "source.spm: …", with the name of the file
 /// that it was given, if the message ends too early.
 ///
-///     while (reader.next()) switch (reader.tag()) { case wire_tag(1, …): … default: reader.skip(); }
+///     while (reader.next()) switch (reader.tag()) { case wire_tag(1, …): … default: reader.skip();
+///     }
 class WireReader {
  public:
   /// message  the bytes of one message; must outlive the reader
