@@ -22,7 +22,8 @@ export function paint(canvas: HTMLCanvasElement, matrix: Matrix, isDark: boolean
 
 /** Where a heat map's parts stand, in CSS pixels. */
 export interface Plan {
-  readonly cell: number;
+  readonly cellWidth: number;
+  readonly cellHeight: number;
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -33,7 +34,8 @@ export interface Plan {
   readonly upright: boolean;
 }
 
-const LARGEST_CELL = 56;
+const WIDEST_CELL = 72;
+const HIGHEST_CELL = 40;
 const SMALLEST_NAMED_CELL = 13;
 const GAP = 8;
 const LONGEST_NAME = 120;
@@ -53,25 +55,28 @@ export function plan(
     Math.min(LONGEST_NAME, Math.max(0, ...ticks.map((tick) => measure(tick.text))));
   const rowNames = widest(rows) + GAP;
   const columnNames = widest(columns);
+  const smallest = smallestCell(Math.max(rows.length, columns.length));
+  const fit = (right: number) => {
+    const cell = Math.floor((available - rowNames - right) / Math.max(1, columns.length));
+    return Math.max(smallest, Math.min(WIDEST_CELL, cell));
+  };
 
-  // a slanted last name leans over the right edge
-  const fit = (left: number, right: number) =>
-    Math.floor((available - left - right) / Math.max(1, columns.length));
-  let cell = Math.min(LARGEST_CELL, fit(rowNames, 4));
-  const upright = columnNames <= cell - 4;
-  const overhang = upright ? 4 : columnNames * SLANT;
-  if (!upright) cell = Math.min(LARGEST_CELL, fit(rowNames, overhang));
-  cell = Math.max(cell, smallestCell(Math.max(rows.length, columns.length)));
+  // names that are wider than a cell lean to the right, the last one over the edge
+  const upright = columnNames <= fit(GAP) - GAP;
+  const overhang = upright ? GAP : columnNames * SLANT;
+  const cellWidth = fit(overhang);
+  const cellHeight = Math.min(cellWidth, HIGHEST_CELL);
 
-  const named = cell >= SMALLEST_NAMED_CELL;
+  const named = cellHeight >= SMALLEST_NAMED_CELL;
   const left = named ? rowNames : 0;
   const top = named ? (upright ? 24 : columnNames * SLANT + 20) : 0;
   return {
-    cell,
+    cellWidth,
+    cellHeight,
     left,
     top,
-    width: left + cell * columns.length + (named ? overhang : 0),
-    height: top + cell * rows.length,
+    width: left + cellWidth * columns.length + (named ? overhang : 0),
+    height: top + cellHeight * rows.length + 4,
     named,
     upright,
   };

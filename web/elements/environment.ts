@@ -48,7 +48,7 @@ function watch(): void {
 }
 
 function nearestLang(element: Element): string {
-  for (let here: Element | undefined = element; here; ) {
+  for (let here: Element | undefined = element; here;) {
     const named: Element | null = here.closest('[lang]');
     if (named) return named.getAttribute('lang') ?? '';
     const root = here.getRootNode();

@@ -48,7 +48,7 @@ export const fieldStyles = css`
   textarea {
     display: block;
     width: 100%;
-    min-height: 5.25rem;
+    min-height: 4rem;
     max-height: 18rem;
     margin-top: 0.25rem;
     padding: 0.5rem 0;
@@ -59,6 +59,11 @@ export const fieldStyles = css`
     color: var(--ink);
     font-size: var(--sentence-size, 1.5rem);
     line-height: 1.4;
+  }
+  @supports (field-sizing: content) {
+    textarea {
+      resize: none;
+    }
   }
   textarea::placeholder {
     color: var(--soft);

@@ -4,7 +4,10 @@ export { RegardArcsElement } from './arcs/regard-arcs.js';
 export { RegardHeadsElement, type HeadChoice } from './heads/regard-heads.js';
 export { RegardHeatmapElement } from './heatmap/regard-heatmap.js';
 export { RegardPictureElement, type PictureView } from './picture/regard-picture.js';
-export { RegardSelfAttentionElement, type SelfAttention } from './self-attention/regard-self-attention.js';
+export {
+  RegardSelfAttentionElement,
+  type SelfAttention,
+} from './self-attention/regard-self-attention.js';
 export { RegardTranslateElement } from './translate/regard-translate.js';
 export { attentionOf, type Attention, type AttentionKind } from './attention.js';
 export { MEAN } from './matrix.js';

@@ -15,12 +15,13 @@ export interface Messages {
   end: string;
   /** Row `row` gives column `column` this weight. */
   reading: (kind: AttentionKind, row: string, column: string, weight: string) => string;
+  /** Heads the list of what a row looks at. */
+  rowLooks: (kind: AttentionKind, row: string) => string;
   heatmap: string;
   heatmapHelp: string;
   tooSmall: string;
   scale: (map: string) => string;
   table: string;
-  tableCaption: (kind: string, layer: string, head: string) => string;
   tableCut: (shown: number, rows: number, columns: number) => string;
   heads: string;
   headsHelp: string;
@@ -35,6 +36,7 @@ export interface Messages {
   pieces: string;
   words: string;
   wordsNote: string;
+  chineseWordsNote: string;
   piecesNote: string;
   source: string;
   sourcePlaceholder: string;
@@ -67,9 +69,12 @@ const en: Messages = {
     decoder: 'Within the translation',
   },
   kindNotes: {
-    cross: 'Each row is the step that writes one Chinese piece; its columns say where in the English sentence the model looked while writing it.',
-    encoder: 'Each row is one English piece; its columns say which pieces of the same sentence it gathers from.',
-    decoder: 'Each row is the step that writes one Chinese piece; its columns are the start mark and the pieces already written.',
+    cross:
+      'Each row is the step that writes one Chinese piece; its columns say where in the English sentence the model looked while writing it.',
+    encoder:
+      'Each row is one place in the English sentence; its columns say from which places of the same sentence it gathers.',
+    decoder:
+      'Each row is the step that writes one Chinese piece; its columns are the start mark and the pieces already written.',
   },
   layer: (layer) => `layer ${layer}`,
   head: (head) => `head ${head}`,
@@ -81,27 +86,31 @@ const en: Messages = {
     kind === 'encoder'
       ? `${row} looks at ${column}: ${weight}`
       : `writing ${row}, looking at ${column}: ${weight}`,
-  heatmap: 'heat map',
+  rowLooks: (kind, row) =>
+    kind === 'encoder' ? `${row} looks most at` : `Writing ${row}, it looks most at`,
+  heatmap: 'Heat map',
   heatmapHelp: 'Point at a cell, tap it, or move with the arrow keys.',
   tooSmall: 'Too many pieces to name each one: point at a cell to read it.',
   scale: (map) => `weight, always from 0 to 1 · colours: ${map}`,
   table: 'The same numbers as a table',
-  tableCaption: (kind, layer, head) => `${kind}, ${layer}, ${head}`,
   tableCut: (shown, rows, columns) =>
     `The first ${shown} rows and columns of ${rows} × ${columns}.`,
   heads: 'All layers and heads',
   headsHelp: 'Choose one with a click or the arrow keys.',
-  arcs: 'arcs',
-  arcsHelp: 'Arcs above lead to later words, arcs below to earlier ones; a ring is a word looking at itself. Point at a word or move with the arrow keys.',
+  arcs: 'Arcs',
+  arcsHelp:
+    'Arcs above lead to later words, arcs below to earlier ones; a ring is a word looking at itself. Point at a word or move with the arrow keys.',
   arcReading: (word, list) => `${word} looks at ${list}`,
   looks: (word, weight) => `${word} ${weight}`,
   listSeparator: ', ',
   attention: 'Attention',
   view: 'Picture',
   units: 'Along the edges',
-  pieces: 'pieces',
-  words: 'words',
-  wordsNote: 'A word’s column is the sum of its pieces, its row their mean, so each row still adds up to 1. Chinese words are divided by this browser.',
+  pieces: 'Pieces',
+  words: 'Words',
+  wordsNote:
+    'A word’s column is the sum of its pieces, its row their mean, so each row still adds up to 1.',
+  chineseWordsNote: 'Where a Chinese word ends is this browser’s opinion.',
   piecesNote: '▁ marks the beginning of a word; </s> is the end of the sentence.',
   source: 'English',
   sourcePlaceholder: 'Type an English sentence',
@@ -122,7 +131,8 @@ const en: Messages = {
     `That is ${length} characters; this page takes up to ${limit} at a time, a few sentences. Shorten the text to go on.`,
   tooManyPieces: (pieces, limit) =>
     `The sentence has ${pieces} pieces; pictures are drawn up to ${limit}.`,
-  notEnglish: 'This model reads English only. Type an English sentence, and it will answer in Chinese.',
+  notEnglish:
+    'This model reads English only. Type an English sentence, and it will answer in Chinese.',
   controls: 'Control characters were left out.',
   unknown: (texts) => `Not in the model’s vocabulary, read as “unknown”: ${texts}`,
   failed: (message) => `The engine could not answer: ${message}`,
@@ -137,7 +147,7 @@ const zh: Messages = {
   },
   kindNotes: {
     cross: '每一行是写出一个汉字的那一步；各列表示写它时模型看向英文句子的何处。',
-    encoder: '每一行是一个英文词片；各列表示它从同一句的哪些词片汲取信息。',
+    encoder: '每一行是英文句子里的一个位置；各列表示它从同一句的哪些位置汲取信息。',
     decoder: '每一行是写出一个汉字的那一步；各列是起始符和已经写出的词片。',
   },
   layer: (layer) => `第 ${layer} 层`,
@@ -150,17 +160,18 @@ const zh: Messages = {
     kind === 'encoder'
       ? `「${row}」看向「${column}」：${weight}`
       : `写「${row}」时看向「${column}」：${weight}`,
+  rowLooks: (kind, row) => (kind === 'encoder' ? `「${row}」最关注` : `写「${row}」时最关注`),
   heatmap: '热力图',
   heatmapHelp: '指向或点按一个格子，也可以用方向键移动。',
   tooSmall: '词片太多，无法逐一标出：指向格子即可读数。',
   scale: (map) => `权重，刻度始终为 0 到 1 · 配色：${map}`,
   table: '以表格查看同样的数字',
-  tableCaption: (kind, layer, head) => `${kind}，${layer}，${head}`,
   tableCut: (shown, rows, columns) => `共 ${rows} × ${columns}，此处为前 ${shown} 行与列。`,
   heads: '所有的层与头',
   headsHelp: '点击或用方向键选择。',
   arcs: '弧线',
-  arcsHelp: '上方的弧指向后面的词，下方的弧指向前面的词，圆环表示看向自己。指向一个词，或用方向键移动。',
+  arcsHelp:
+    '上方的弧指向后面的词，下方的弧指向前面的词，圆环表示看向自己。指向一个词，或用方向键移动。',
   arcReading: (word, list) => `「${word}」看向 ${list}`,
   looks: (word, weight) => `「${word}」${weight}`,
   listSeparator: '、',
@@ -169,7 +180,8 @@ const zh: Messages = {
   units: '单位',
   pieces: '词片',
   words: '词',
-  wordsNote: '词的列是其词片之和，行是其词片的平均，因此每一行之和仍为 1。中文词由浏览器切分。',
+  wordsNote: '词的列是其词片之和，行是其词片的平均，因此每一行之和仍为 1。',
+  chineseWordsNote: '中文词的切分由浏览器决定。',
   piecesNote: '▁ 表示一个词的开头；</s> 是句子的结尾。',
   source: '英文',
   sourcePlaceholder: '输入一句英文',

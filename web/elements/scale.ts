@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: MIT
 // The colour of a weight: always on the whole range 0 … 1, so that two pictures can be compared.
-import { scaleSequential } from 'd3-scale';
-import { interpolateGnBu } from 'd3-scale-chromatic';
+import { scaleLinear } from 'd3-scale';
+import { schemeGnBu } from 'd3-scale-chromatic';
 
 /** ColorBrewer's GnBu, safe for colour-blind readers: lightness alone tells the order. */
 export const MAP_NAME = 'ColorBrewer GnBu';
 
-const light = scaleSequential(interpolateGnBu).domain([0, 1]).clamp(true);
+const stops = schemeGnBu[9] ?? [];
+/** The dark page's own colour, which a weight of 0 nearly has. */
+const NIGHT = '#141d27';
+
+const light = scaleOver(stops);
 /** Read from the other end, so that more weight stands out from a dark page as well. */
-const dark = scaleSequential((t: number) => interpolateGnBu(1 - t))
-  .domain([0, 1])
-  .clamp(true);
+const dark = scaleOver([NIGHT, ...[...stops].reverse()]);
 
 /** A CSS colour for weight `weight`. */
 export function colour(weight: number, isDark: boolean): string {
   return (isDark ? dark : light)(weight);
+}
+
+function scaleOver(colours: readonly string[]): (weight: number) => string {
+  const domain = colours.map((_, i) => i / (colours.length - 1));
+  return scaleLinear<string>().domain(domain).range(colours).clamp(true);
 }
 
 const STEPS = 256;
@@ -26,8 +33,11 @@ export function palette(isDark: boolean): Uint32Array {
   if (known) return known;
   const bytes = new Uint8ClampedArray(4 * STEPS);
   for (let i = 0; i < STEPS; ++i) {
-    // the interpolator answers rgb(r, g, b)
-    const [r = 0, g = 0, b = 0] = colour(i / (STEPS - 1), isDark).match(/\d+/g)?.map(Number) ?? [];
+    // the scale answers rgb(r, g, b)
+    const [r = 0, g = 0, b = 0] =
+      colour(i / (STEPS - 1), isDark)
+        .match(/\d+/g)
+        ?.map(Number) ?? [];
     bytes.set([r, g, b, 255], 4 * i);
   }
   const pixels = new Uint32Array(bytes.buffer);
@@ -42,6 +52,6 @@ export function paletteIndex(weight: number): number {
 
 /** A CSS gradient from 0 to 1, for the legend. */
 export function gradient(isDark: boolean): string {
-  const stops = Array.from({ length: 9 }, (_, i) => colour(i / 8, isDark));
-  return `linear-gradient(to right, ${stops.join(', ')})`;
+  const colours = Array.from({ length: 19 }, (_, i) => colour(i / 18, isDark));
+  return `linear-gradient(to right, ${colours.join(', ')})`;
 }

@@ -23,7 +23,9 @@ export function drawn(tick: Tick): TemplateResult {
 export function written(tick: Tick): TemplateResult {
   const [mark, name] = split(tick);
   const content = html`${mark ? html`<span class="mark">${mark}</span>` : ''}${name}`;
-  return tick.lang ? html`<span lang=${tick.lang}>${content}</span>` : html`<span>${content}</span>`;
+  return tick.lang
+    ? html`<span lang=${tick.lang}>${content}</span>`
+    : html`<span>${content}</span>`;
 }
 
 function split({ text }: Tick): [mark: string, name: string] {

@@ -18,16 +18,16 @@ export interface Place {
 
 /** Fainter arcs are left out while all words are shown at once. */
 export const FAINT = 0.05;
-const GAP = 10;
-const PADDING = 8;
-const TALLEST = 150;
+const GAP = 18;
+const PADDING = 9;
+const TALLEST = 170;
 
 export const strokeWidth = scaleLinear().domain([0, 1]).range([0.5, 9]).clamp(true);
 export const strokeOpacity = scaleLinear().domain([0, 0.6]).range([0.15, 0.95]).clamp(true);
 
 /** The words one after the other on a line. */
 export function placeWords(ticks: readonly Tick[], measure: (text: string) => number): Place[] {
-  let right = GAP;
+  let right = 2;
   return ticks.map((tick) => {
     const width = Math.max(24, measure(tick.text) + 2 * PADDING);
     const x = right + width / 2;
@@ -52,7 +52,7 @@ export function arcsOf(matrix: Matrix, least: number, from?: number): Arc[] {
 
 /** How far an arc over `distance` pixels rises. */
 export function rise(distance: number): number {
-  return Math.min(TALLEST, 14 + 0.32 * distance);
+  return Math.min(TALLEST, 12 + 0.36 * distance);
 }
 
 /** The path of an arc, from `y` upwards if it leads to a later word, else downwards. */

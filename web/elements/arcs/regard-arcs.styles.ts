@@ -7,7 +7,6 @@ export const arcsStyles = css`
   }
   .plot {
     position: relative;
-    margin-inline: auto;
   }
   svg {
     position: absolute;
@@ -22,19 +21,24 @@ export const arcsStyles = css`
   }
   button {
     position: absolute;
-    height: 34px;
+    height: 38px;
     padding: 0;
     border: 0;
     border-radius: 8px;
     background: none;
-    font: 15px / 34px system-ui, sans-serif;
+    font:
+      17px / 38px system-ui,
+      sans-serif;
     text-align: center;
     white-space: nowrap;
     cursor: default;
   }
-  button:hover,
   button.here {
-    font-weight: 650;
+    background: var(--accent);
+    color: var(--on-accent);
+  }
+  button.here .mark {
+    color: inherit;
   }
   button:focus-visible {
     outline-offset: -2px;

@@ -9,9 +9,19 @@ import { spoken, written } from '../tick.js';
 import { weightText } from '../format.js';
 import { shared } from '../styles.js';
 import { arcsStyles } from './regard-arcs.styles.js';
-import { FAINT, arcPath, arcsOf, placeWords, rise, strokeOpacity, strokeWidth, type Arc, type Place } from './arcs.js';
+import {
+  FAINT,
+  arcPath,
+  arcsOf,
+  placeWords,
+  rise,
+  strokeOpacity,
+  strokeWidth,
+  type Arc,
+  type Place,
+} from './arcs.js';
 
-const WORD_HEIGHT = 34;
+const WORD_HEIGHT = 38;
 const READ_OUT = 4;
 
 /**
@@ -39,7 +49,7 @@ export class RegardArcsElement extends LitElement {
   declare private current: number;
 
   private readonly environment = new Environment(this);
-  private readonly measure = measureIn('15px system-ui, sans-serif');
+  private readonly measure = measureIn('17px system-ui, sans-serif');
   private shown: View | undefined;
 
   constructor() {
@@ -67,8 +77,12 @@ export class RegardArcsElement extends LitElement {
     const places = placeWords(shown.columns, this.measure);
     const arcs = arcsOf(shown.matrix, FAINT, this.active < 0 ? undefined : this.active);
     const reach = (later: boolean) =>
-      Math.max(24, ...arcsOf(shown.matrix, FAINT).filter(({ from, to }) => to > from === later && to !== from)
-        .map(({ from, to }) => rise(Math.abs(places[to]!.x - places[from]!.x)))) + 10;
+      Math.max(
+        24,
+        ...arcsOf(shown.matrix, FAINT)
+          .filter(({ from, to }) => to > from === later && to !== from)
+          .map(({ from, to }) => rise(Math.abs(places[to]!.x - places[from]!.x))),
+      ) + 10;
     const above = reach(true);
     const below = above + WORD_HEIGHT;
     const last = places[places.length - 1];
@@ -88,7 +102,10 @@ export class RegardArcsElement extends LitElement {
           </svg>
           ${shown.columns.map((tick, i) => {
             const { x, width: wide } = places[i]!;
-            const seen = this.active >= 0 ? (shown.matrix.values[this.active * shown.matrix.columns + i] ?? 0) : 0;
+            const seen =
+              this.active >= 0
+                ? (shown.matrix.values[this.active * shown.matrix.columns + i] ?? 0)
+                : 0;
             return html`<button
               type="button"
               class=${i === this.active ? 'here' : ''}
@@ -141,7 +158,12 @@ export class RegardArcsElement extends LitElement {
   }
 }
 
-function drawArc({ from, to, weight }: Arc, places: readonly Place[], above: number, below: number): TemplateResult {
+function drawArc(
+  { from, to, weight }: Arc,
+  places: readonly Place[],
+  above: number,
+  below: number,
+): TemplateResult {
   const start = places[from];
   const end = places[to];
   if (!start || !end) return svg``;

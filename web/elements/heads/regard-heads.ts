@@ -85,7 +85,7 @@ export class RegardHeadsElement extends LitElement {
       type="button"
       role="radio"
       aria-checked=${chosen}
-      aria-label=${`${say.layer(choice.layer + 1)}, ${head}`}
+      aria-label=${`${say.layer(choice.layer + 1)} · ${head}`}
       tabindex=${chosen ? 0 : -1}
       @click=${() => this.choose(choice)}
     >
@@ -95,7 +95,8 @@ export class RegardHeadsElement extends LitElement {
 
   override updated(changed: PropertyValues<this>): void {
     // choosing another picture redraws none
-    const onlyChoice = changed.size > 0 && [...changed.keys()].every((key) => key === 'layer' || key === 'head');
+    const onlyChoice =
+      changed.size > 0 && [...changed.keys()].every((key) => key === 'layer' || key === 'head');
     const { attention, words } = this;
     if (!attention || onlyChoice) return;
     for (const canvas of this.renderRoot.querySelectorAll('canvas')) {

@@ -2,6 +2,45 @@
 import { css } from 'lit';
 
 export const heatmapStyles = css`
+  .sides {
+    display: grid;
+    gap: 1rem 40px;
+    align-items: start;
+  }
+  .beside {
+    grid-template-columns: minmax(0, max-content) 224px;
+  }
+  .beside .bars {
+    margin-top: 1.25rem;
+  }
+  .left {
+    min-width: 0;
+  }
+  .bars h4 {
+    margin: 0 0 0.5rem;
+    font-size: 0.875rem;
+    font-weight: 400;
+    color: var(--soft);
+  }
+  .bars ol {
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  .bars li {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    gap: 0 0.75rem;
+    padding: 0.125rem 0;
+    font-size: 0.9375rem;
+    font-variant-numeric: tabular-nums;
+  }
+  .bars i {
+    grid-column: 1 / -1;
+    height: 4px;
+    border-radius: 2px;
+    background: linear-gradient(var(--accent) 0 0) 0 0 / var(--part) 100% no-repeat var(--line);
+  }
   .scroll {
     overflow-x: auto;
     padding: 3px;

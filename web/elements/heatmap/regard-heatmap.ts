@@ -11,8 +11,13 @@ import { gradient, MAP_NAME } from '../scale.js';
 import { weightText } from '../format.js';
 import { shared } from '../styles.js';
 import { heatmapStyles } from './regard-heatmap.styles.js';
+import { rowBars } from './bars.js';
 import { arrowTarget, type Cell } from './cell.js';
 import { weightTable } from './table.js';
+
+/** From this width on the bars of a row stand beside the picture, and take this much of it. */
+const WIDE = 640;
+const BARS = 264;
 
 /**
  * One attention matrix as a heat map, with the pieces or words of both sentences along its edges.
@@ -78,9 +83,7 @@ export class RegardHeatmapElement extends LitElement {
 
   override willUpdate(changed: PropertyValues): void {
     const { attention, layer, head, words } = this;
-    const another = ['attention', 'layer', 'head', 'words'].some((name) =>
-      changed.has(name),
-    );
+    const another = ['attention', 'layer', 'head', 'words'].some((name) => changed.has(name));
     if (!another) return;
     this.shown = attention && view(attention, { layer, head, words });
     // the reader's own cell stays where it is while there is one
@@ -95,7 +98,12 @@ export class RegardHeatmapElement extends LitElement {
     const { shown } = this;
     const { dark } = this.environment;
     if (!canvas || !shown) return;
-    if (canvas === this.painted?.canvas && shown === this.painted.shown && dark === this.painted.dark) return;
+    if (
+      canvas === this.painted?.canvas &&
+      shown === this.painted.shown &&
+      dark === this.painted.dark
+    )
+      return;
     paint(canvas, shown.matrix, dark);
     this.painted = { canvas, shown, dark };
   }
@@ -104,15 +112,22 @@ export class RegardHeatmapElement extends LitElement {
     const { shown, attention } = this;
     if (!shown || !attention || this.available === 0) return nothing;
     const say = messages[this.environment.language];
-    const place = plan(shown.rows, shown.columns, this.available, this.measure);
+    const beside = this.available >= WIDE;
+    const room = beside ? this.available - BARS : this.available;
+    const place = plan(shown.rows, shown.columns, room, this.measure);
     const head = this.head === MEAN ? say.mean : say.head(this.head + 1);
-    const title = say.tableCaption(say.kinds[attention.kind], say.layer(this.layer + 1), head);
+    const title = [say.kinds[attention.kind], say.layer(this.layer + 1), head].join(' · ');
     return html`
       <figure>
-        <div class="scroll">${this.plot(shown, place, title)}</div>
-        <p class="readout" part="readout" aria-live=${this.focused ? 'polite' : 'off'}>
-          ${this.reading(shown, attention)}
-        </p>
+        <div class=${beside ? 'sides beside' : 'sides'}>
+          <div class="left">
+            <div class="scroll">${this.plot(shown, place, title)}</div>
+            <p class="readout" part="readout" aria-live=${this.focused ? 'polite' : 'off'}>
+              ${this.reading(shown, attention)}
+            </p>
+          </div>
+          ${rowBars(shown, this.cell.row, attention.kind, say)}
+        </div>
         <figcaption class="note">
           <span class="ramp"
             >0 <i .style=${`background: ${gradient(this.environment.dark)}`}></i> 1</span
@@ -129,9 +144,8 @@ export class RegardHeatmapElement extends LitElement {
 
   private plot(shown: View, place: Plan, title: string): TemplateResult {
     const { rows, columns } = shown.matrix;
-    const { cell, left, top } = place;
-    const area = `left:${left}px;top:${top}px;width:${cell * columns}px;height:${cell * rows}px`;
-    const here = `left:${left + cell * this.cell.column}px;top:${top + cell * this.cell.row}px;width:${cell}px;height:${cell}px`;
+    const area = box(place, { row: 0, column: 0 }, rows, columns);
+    const here = box(place, this.cell, 1, 1);
     const say = messages[this.environment.language];
     return html`
       <div
@@ -170,13 +184,13 @@ export class RegardHeatmapElement extends LitElement {
   }
 
   private names(shown: View, place: Plan): TemplateResult {
-    const { cell, left, top } = place;
+    const { cellWidth, cellHeight, left, top } = place;
     const rows = shown.rows.map(
       (tick, i) => svg`<text class=${i === this.cell.row ? 'here' : ''} lang=${tick.lang}
-        x=${left - 8} y=${top + cell * (i + 0.5)} dy="0.35em" text-anchor="end">${drawn(tick)}</text>`,
+        x=${left - 8} y=${top + cellHeight * (i + 0.5)} dy="0.35em" text-anchor="end">${drawn(tick)}</text>`,
     );
     const columns = shown.columns.map((tick, j) => {
-      const x = left + cell * (j + 0.5);
+      const x = left + cellWidth * (j + 0.5);
       const turn = place.upright ? '' : `rotate(-45 ${x + 4} ${top - 8})`;
       return svg`<text class=${j === this.cell.column ? 'here' : ''} lang=${tick.lang}
         x=${place.upright ? x : x + 4} y=${top - 8} transform=${turn}
@@ -196,9 +210,9 @@ export class RegardHeatmapElement extends LitElement {
 
   private point(event: PointerEvent, place: Plan): void {
     if (!this.shown) return;
-    const box = (event.currentTarget as Element).getBoundingClientRect();
-    const row = Math.floor((event.clientY - box.top - place.top) / place.cell);
-    const column = Math.floor((event.clientX - box.left - place.left) / place.cell);
+    const edge = (event.currentTarget as Element).getBoundingClientRect();
+    const row = Math.floor((event.clientY - edge.top - place.top) / place.cellHeight);
+    const column = Math.floor((event.clientX - edge.left - place.left) / place.cellWidth);
     const { rows, columns } = this.shown.matrix;
     if (row < 0 || row >= rows || column < 0 || column >= columns) return;
     if (row === this.cell.row && column === this.cell.column) return;
@@ -212,7 +226,9 @@ export class RegardHeatmapElement extends LitElement {
     event.preventDefault();
     this.cell = next;
     void this.updateComplete.then(() =>
-      this.renderRoot.querySelector('.cell')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
+      this.renderRoot
+        .querySelector('.cell')
+        ?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
     );
   }
 
@@ -229,11 +245,20 @@ function clamped(cell: Cell, { matrix }: View): Cell {
 }
 
 /** Lines in the colour of the surface part the cells where these are large enough. */
-function gridLines(rows: number, columns: number, { cell, left, top }: Plan): TemplateResult {
-  if (cell < 8) return svg``;
-  const right = left + cell * columns;
-  const bottom = top + cell * rows;
-  const down = Array.from({ length: columns - 1 }, (_, j) => `M${left + cell * (j + 1)} ${top}V${bottom}`);
-  const across = Array.from({ length: rows - 1 }, (_, i) => `M${left} ${top + cell * (i + 1)}H${right}`);
+function gridLines(rows: number, columns: number, place: Plan): TemplateResult {
+  const { cellWidth, cellHeight, left, top } = place;
+  if (cellHeight < 8) return svg``;
+  const right = left + cellWidth * columns;
+  const bottom = top + cellHeight * rows;
+  const inner = (count: number) => Array.from({ length: count - 1 }, (_, i) => i + 1);
+  const down = inner(columns).map((j) => `M${left + cellWidth * j} ${top}V${bottom}`);
+  const across = inner(rows).map((i) => `M${left} ${top + cellHeight * i}H${right}`);
   return svg`<path class="lines" d=${[...down, ...across].join('')}></path>`;
+}
+
+/** The style of a box that covers `rows` × `columns` cells from `cell` on. */
+function box(place: Plan, cell: Cell, rows: number, columns: number): string {
+  const { cellWidth, cellHeight, left, top } = place;
+  return `left:${left + cellWidth * cell.column}px; top:${top + cellHeight * cell.row}px;
+    width:${cellWidth * columns}px; height:${cellHeight * rows}px`;
 }

@@ -18,9 +18,9 @@ export function weightTable(view: View, caption: string, say: Messages): Templat
     <div class="table" role="region" tabindex="0" aria-label=${caption}>
       <table>
         <caption>
-          ${caption}${cut
-            ? html`<br />${say.tableCut(MOST, view.rows.length, view.columns.length)}`
-            : nothing}
+          ${caption}${
+            cut ? html`<br />${say.tableCut(MOST, view.rows.length, view.columns.length)}` : nothing
+          }
         </caption>
         <thead>
           <tr>
@@ -30,10 +30,11 @@ export function weightTable(view: View, caption: string, say: Messages): Templat
         </thead>
         <tbody>
           ${rows.map(
-            (tick, i) => html`<tr>
-              <th scope="row">${written(tick)}</th>
-              ${columns.map((_, j) => html`<td>${weightText(at(view.matrix, i, j))}</td>`)}
-            </tr>`,
+            (tick, i) =>
+              html`<tr>
+                <th scope="row">${written(tick)}</th>
+                ${columns.map((_, j) => html`<td>${weightText(at(view.matrix, i, j))}</td>`)}
+              </tr>`,
           )}
         </tbody>
       </table>

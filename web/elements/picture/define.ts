@@ -4,7 +4,8 @@ import '../heads/define.js';
 import '../heatmap/define.js';
 import { RegardPictureElement } from './regard-picture.js';
 
-if (!customElements.get('regard-picture')) customElements.define('regard-picture', RegardPictureElement);
+if (!customElements.get('regard-picture'))
+  customElements.define('regard-picture', RegardPictureElement);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -63,25 +63,29 @@ export class RegardPictureElement extends LitElement {
     const view = attention.kind === 'cross' ? 'heatmap' : this.view;
     return html`
       <div class="tools">
-        ${this.attentions.length > 1
-          ? segmented({
-              label: say.attention,
-              choices: this.attentions.map(({ kind }) => [kind, say.kinds[kind]]),
-              chosen: attention.kind,
-              choose: (kind) => (this.kind = kind),
-            })
-          : nothing}
-        ${attention.kind === 'cross'
-          ? nothing
-          : segmented<PictureView>({
-              label: say.view,
-              choices: [
-                ['heatmap', say.heatmap],
-                ['arcs', say.arcs],
-              ],
-              chosen: view,
-              choose: (chosen) => (this.view = chosen),
-            })}
+        ${
+          this.attentions.length > 1
+            ? segmented({
+                label: say.attention,
+                choices: this.attentions.map(({ kind }) => [kind, say.kinds[kind]]),
+                chosen: attention.kind,
+                choose: (kind) => (this.kind = kind),
+              })
+            : nothing
+        }
+        ${
+          attention.kind === 'cross'
+            ? nothing
+            : segmented<PictureView>({
+                label: say.view,
+                choices: [
+                  ['heatmap', say.heatmap],
+                  ['arcs', say.arcs],
+                ],
+                chosen: view,
+                choose: (chosen) => (this.view = chosen),
+              })
+        }
         ${segmented<'pieces' | 'words'>({
           label: say.units,
           choices: [
@@ -94,6 +98,7 @@ export class RegardPictureElement extends LitElement {
       </div>
       <p class="note">
         ${say.kindNotes[attention.kind]} ${words ? say.wordsNote : say.piecesNote}
+        ${words && attention.kind !== 'encoder' ? say.chineseWordsNote : nothing}
       </p>
       <div class="panes">
         <section class="choose">
@@ -108,22 +113,22 @@ export class RegardPictureElement extends LitElement {
           ></regard-heads>
         </section>
         <section class="chosen">
-          <h3>
-            ${say.layer(layer + 1)}, ${head === MEAN ? say.mean : say.head(head + 1)}
-          </h3>
-          ${view === 'arcs'
-            ? html`<regard-arcs
-                .attention=${attention}
-                .layer=${layer}
-                .head=${head}
-                .words=${words}
-              ></regard-arcs>`
-            : html`<regard-heatmap
-                .attention=${attention}
-                .layer=${layer}
-                .head=${head}
-                .words=${words}
-              ></regard-heatmap>`}
+          <h3>${say.layer(layer + 1)} · ${head === MEAN ? say.mean : say.head(head + 1)}</h3>
+          ${
+            view === 'arcs'
+              ? html`<regard-arcs
+                  .attention=${attention}
+                  .layer=${layer}
+                  .head=${head}
+                  .words=${words}
+                ></regard-arcs>`
+              : html`<regard-heatmap
+                  .attention=${attention}
+                  .layer=${layer}
+                  .head=${head}
+                  .words=${words}
+                ></regard-heatmap>`
+          }
         </section>
       </div>
     `;

@@ -86,15 +86,17 @@ export class RegardSelfAttentionElement extends LitElement {
           ${this.remarks(refused).map((remark) => html`<p class="note">${remark}</p>`)}
         </div>
       </div>
-      ${this.attentions.length > 0 && !(refused && this.result)
-        ? html`<regard-picture
-            part="picture"
-            kind="encoder"
-            view="arcs"
-            words
-            .attentions=${this.attentions}
-          ></regard-picture>`
-        : nothing}
+      ${
+        this.attentions.length > 0 && !(refused && this.result)
+          ? html`<regard-picture
+              part="picture"
+              kind="encoder"
+              view="arcs"
+              words
+              .attentions=${this.attentions}
+            ></regard-picture>`
+          : nothing
+      }
     `;
   }
 

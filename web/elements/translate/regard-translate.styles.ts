@@ -39,7 +39,7 @@ export const translateStyles = css`
     padding-top: 0.5rem;
   }
   .answer {
-    min-height: 5.25rem;
+    min-height: 4rem;
     margin-top: 0.25rem;
     padding: 0.5rem 0;
   }

@@ -113,9 +113,11 @@ export class RegardTranslateElement extends LitElement {
     const text = this.busy && this.partial ? this.partial : shown.text;
     const notes = this.result ? [...remarks(this.text, shown.source, say), ...shown.notes] : [];
     return html`
-      ${text
-        ? html`<p class=${this.busy ? 'text busy' : 'text'} lang="zh-CN">${text}</p>`
-        : html`<p class="message">${say.emptyOutput}</p>`}
+      ${
+        text
+          ? html`<p class=${this.busy ? 'text busy' : 'text'} lang="zh-CN">${text}</p>`
+          : html`<p class="message">${say.emptyOutput}</p>`
+      }
       ${notes.map((note) => html`<p class="note">${note}</p>`)}
       ${this.result ? nothing : html`<p class="note recorded">${say.recorded}</p>`}
     `;
@@ -138,19 +140,18 @@ export class RegardTranslateElement extends LitElement {
           )}
         </select></label
       >
-      ${this.result && !this.busy
-        ? html`<span class="took">${say.took(this.milliseconds.toFixed(0))}</span>`
-        : nothing}
+      ${
+        this.result && !this.busy
+          ? html`<span class="took">${say.took(this.milliseconds.toFixed(0))}</span>`
+          : nothing
+      }
       ${this.result ? candidates(this.result.alternatives, say) : nothing}
     </div>`;
   }
 
   private picture(): TemplateResult | typeof nothing {
     if (this.attentions.length === 0) return nothing;
-    return html`<regard-picture
-      part="picture"
-      .attentions=${this.attentions}
-    ></regard-picture>`;
+    return html`<regard-picture part="picture" .attentions=${this.attentions}></regard-picture>`;
   }
 
   private change(text: string): void {
