@@ -8,6 +8,21 @@ export interface TensorData {
   readonly data: Float32Array;
 }
 
+/** Numbers inside the engine, until they are disposed of. Never changed once made. */
+export interface Tensor extends TensorData {
+  /** A copy of the values, made at the first reading. */
+  readonly data: Float32Array;
+  /** The values as nested arrays, as deep as `shape` is long; a number for shape []. */
+  toArray(): NestedNumbers;
+  /** Frees the storage at once. Reading afterwards throws DisposedError; disposing again is harmless. */
+  dispose(): void;
+}
+
+/** A number, or arrays of one length of such: [[1, 2], [3, 4]]. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+/** What an operation takes for a tensor: a Tensor, values with their shape, or nested arrays. */
+export type TensorLike = TensorData | NestedNumbers;
+
 /** A piece of a sentence, as the model reads or writes it. */
 export interface Piece {
   readonly id: number;
@@ -78,8 +93,14 @@ export interface TranslateOptions {
   /** Default false. */
   attention?: boolean;
   signal?: AbortSignal;
-  /** Called as the best hypothesis grows. */
-  onProgress?: (partial: { text: string; pieces: number }) => void;
+  /** Called as the best hypothesis grows; `index` says of which text, 0 for a single one. */
+  onProgress?: (partial: TranslationProgress) => void;
+}
+
+export interface TranslationProgress {
+  readonly text: string;
+  readonly pieces: number;
+  readonly index: number;
 }
 
 export interface DownloadProgress {
@@ -109,7 +130,10 @@ export interface Translator {
   /** The pieces of a source sentence, `</s>` included. */
   tokenize(text: string, side?: 'source' | 'target'): Promise<Sentence>;
   /** Encoder self-attention alone, faster than a translation: (layers, H, S, S). */
-  selfAttention(text: string, options?: { signal?: AbortSignal }): Promise<{ source: Sentence; attention: TensorData }>;
+  selfAttention(
+    text: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ source: Sentence; attention: TensorData }>;
   dispose(): void;
 }
 
@@ -126,4 +150,61 @@ export interface LoadOptions {
   wasmBinary?: ArrayBuffer;
   /** Makes the Worker where a URL beside this module will not do; with `worker: true`. */
   workerFactory?: () => Worker;
+}
+
+export interface AttentionOptions {
+  /** Which keys query i may see: all, 0 … i, or 0 … i + (S - L). Default 'none'. */
+  causal?: 'none' | 'top-left' | 'bottom-right';
+  /** Multiplies Q Kᵀ before the softmax. Default 1 / √D. */
+  scale?: number;
+  /** (B) how many keys each batch entry has, 0 … S; the later ones are padding. Default: all S. */
+  keyLengths?: readonly number[];
+  /** Return the weights as well. Default false. */
+  weights?: boolean;
+}
+
+export interface Attention {
+  /** (B, H, L, Dv) */
+  readonly output: Tensor;
+  /** (B, H, L, S), with `weights: true`: every row sums to 1, or is 0 if all its keys are hidden. */
+  readonly weights?: Tensor;
+}
+
+/** Bytes, and how many tensors live. */
+export interface MemoryUse {
+  /** The engine's whole memory; it grows and never shrinks. */
+  readonly heap: number;
+  /** Held by tensors, models and searches. */
+  readonly used: number;
+  /** Kept for the next tensors. */
+  readonly idle: number;
+  /** Tensors that JavaScript has not disposed of. */
+  readonly tensors: number;
+}
+
+/** An engine on this thread. */
+export interface Regard {
+  /** Which wasm file runs. */
+  readonly build: 'simd' | 'relaxed';
+  /** Copies values into the engine. Nested arrays bring their shape; a flat array may be given one. */
+  tensor(values: TensorLike | ArrayLike<number>, shape?: readonly number[]): Tensor;
+  attention(q: TensorLike, k: TensorLike, v: TensorLike, options?: AttentionOptions): Attention;
+  /** Runs `body` and frees the tensors that it made, all but those that it returns. */
+  scope<T>(body: () => T): T;
+  /** Opens a model: a name, the address of a folder, or its files. */
+  translator(source: string | URL | ModelFiles, options?: TranslatorOptions): Promise<Translator>;
+  memory(): MemoryUse;
+  /** Frees everything; each later call throws DisposedError. */
+  dispose(): void;
+}
+
+/** An engine in a Worker: the same calls, answered by promises; its tensors hold copies here. */
+export interface WorkerRegard extends Omit<Regard, 'attention' | 'memory'> {
+  attention(
+    q: TensorLike,
+    k: TensorLike,
+    v: TensorLike,
+    options?: AttentionOptions,
+  ): Promise<Attention>;
+  memory(): Promise<MemoryUse>;
 }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// The page's side of protocol.ts: requests as promises, with cancelling, progress, and a Worker that
+// may die.
+import { abortReason, fail, fromReport, throwIfAborted } from './error.js';
+import type { WorkerChannel } from './platform.js';
+import type { Arguments, FromWorker, Method, Result, ToWorker } from './protocol.js';
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+  onProgress: ((progress: never) => void) | undefined;
+}
+
+export interface Watch<Progress> {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export class Client {
+  readonly #channel: WorkerChannel;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #end: (() => never) | undefined;
+
+  constructor(channel: WorkerChannel) {
+    this.#channel = channel;
+    channel.listen((message) => this.#receive(message as FromWorker));
+    channel.onDeath((reason) =>
+      this.#close(() =>
+        fail('PoisonedError', `the Worker stopped (${reason}); load() gives a fresh engine`),
+      ),
+    );
+  }
+
+  /** throws what ended the Worker, if something did. */
+  expectAlive(): void {
+    this.#end?.();
+  }
+
+  /** Asks the Worker. An aborted signal rejects at once; the Worker is told and stops by itself. */
+  async ask<M extends Method, Progress = never>(
+    method: M,
+    given: Arguments<M>,
+    { signal, onProgress }: Watch<Progress> = {},
+  ): Promise<Result<M>> {
+    this.expectAlive();
+    throwIfAborted(signal);
+    const id = ++this.#lastId;
+    let cancel = (): void => undefined;
+    try {
+      return await new Promise<Result<M>>((resolve, reject) => {
+        this.#pending.set(id, {
+          resolve: resolve as (result: unknown) => void,
+          reject,
+          onProgress,
+        });
+        this.#channel.hold(true);
+        cancel = () => {
+          this.#send({ cancel: id });
+          if (signal) reject(abortReason(signal));
+        };
+        signal?.addEventListener('abort', cancel);
+        const progress = onProgress !== undefined;
+        this.#send({ id, method, arguments: given, progress } as ToWorker);
+      });
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#pending.delete(id);
+      if (this.#pending.size === 0) this.#channel.hold(false);
+    }
+  }
+
+  dispose(): void {
+    this.#close(() => fail('DisposedError', 'regard: the engine was disposed of'));
+  }
+
+  #send(message: ToWorker): void {
+    this.#channel.post(message, []);
+  }
+
+  #receive(message: FromWorker): void {
+    const pending = this.#pending.get(message.id);
+    if (!pending) return; // cancelled meanwhile
+    if ('result' in message) pending.resolve(message.result);
+    else if ('error' in message) pending.reject(fromReport(message.error));
+    else pending.onProgress?.(message.progress as never);
+  }
+
+  #close(end: () => never): void {
+    if (this.#end) return;
+    this.#end = end;
+    this.#channel.terminate();
+    for (const { reject } of this.#pending.values()) {
+      try {
+        end();
+      } catch (error) {
+        reject(error);
+      }
+    }
+  }
+}

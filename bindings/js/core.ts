@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// One instance of the engine: picked, fetched, instantiated, called, and given up when it breaks.
+import { describe, fail, fromReport } from './error.js';
+import type { Build } from './features.js';
+import { fastestBuild, hasRelaxedSimd, hasSimd } from './features.js';
+import type { CoreModule, Handle } from './module.js';
+import type { Platform } from './platform.js';
+import type { LoadOptions, MemoryUse } from './types.js';
+
+/** Anything that a scope may free. */
+export interface Disposable {
+  dispose(): void;
+}
+
+export class Core {
+  readonly build: Build;
+  /** The tensors that JavaScript holds. */
+  readonly tensors = new Set<Disposable>();
+  #module: CoreModule | undefined;
+  #poison: string | undefined;
+
+  constructor(module: CoreModule, build: Build) {
+    this.#module = module;
+    this.build = build;
+  }
+
+  /**
+   * Runs one operation of the engine and returns what it gives. Everything that it may be handed
+   * must have been checked before: what is thrown inside counts as the end of the engine.
+   * @throws the error that the engine reports; PoisonedError if it broke, now or before
+   */
+  call<T>(operation: (module: CoreModule) => T | undefined): T {
+    const module = this.#alive();
+    let result: T | undefined;
+    let report;
+    try {
+      result = operation(module);
+      if (result !== undefined) return result;
+      report = module.lastError();
+    } catch (trap) {
+      this.#die(`broke (${describe(trap).message})`);
+      fail('PoisonedError', this.#poison ?? '', trap);
+    }
+    // The heap may hold half of something, and it cannot shrink.
+    if (report.name === 'OutOfMemoryError') this.#die('ran out of memory');
+    if (report.name === 'InternalError') this.#die(`broke (${report.message})`);
+    throw fromReport(report);
+  }
+
+  /** A copy of `count` floats of the engine's memory. */
+  floats(address: number, count: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#alive().HEAPF32.subarray(address >> 2, (address >> 2) + count));
+  }
+
+  /** A copy of `count` whole numbers of the engine's memory. */
+  integers(address: number, count: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.#alive().HEAP32.subarray(address >> 2, (address >> 2) + count));
+  }
+
+  write(address: number, values: ArrayLike<number>, as: 'floats' | 'integers' | 'bytes'): void {
+    const { HEAPF32, HEAP32, HEAPU8 } = this.#alive();
+    if (as === 'floats') HEAPF32.set(values, address >> 2);
+    else if (as === 'integers') HEAP32.set(values, address >> 2);
+    else HEAPU8.set(values, address);
+  }
+
+  /** Runs `body` and frees the handles that it gave to `keep`. */
+  using<T>(body: (keep: <H extends Handle>(handle: H) => H) => T): T {
+    const kept: Handle[] = [];
+    try {
+      return body((handle) => {
+        kept.push(handle);
+        return handle;
+      });
+    } finally {
+      for (const handle of kept) this.free(handle);
+    }
+  }
+
+  /** Gives a handle's memory back; of no effect once the engine is gone with all of its memory. */
+  free(handle: Handle): void {
+    if (this.#module && this.#poison === undefined) handle.delete();
+  }
+
+  memory(): MemoryUse {
+    const module = this.#alive();
+    const { used, idle } = module.memoryUse();
+    return { heap: module.HEAPU8.byteLength, used, idle, tensors: this.tensors.size };
+  }
+
+  dispose(): void {
+    this.#module = undefined;
+    this.tensors.clear();
+  }
+
+  /** throws DisposedError or PoisonedError. */
+  expectAlive(): void {
+    this.#alive();
+  }
+
+  #alive(): CoreModule {
+    if (this.#poison !== undefined) fail('PoisonedError', this.#poison);
+    return this.#module ?? fail('DisposedError', 'regard: the engine was disposed of');
+  }
+
+  #die(how: string): void {
+    this.#poison = `the engine ${how} and cannot go on; load() gives a fresh one`;
+  }
+}
+
+/** Instantiates an engine of its own memory. Its code is fetched and compiled once for all. */
+export async function createCore(platform: Platform, options: LoadOptions): Promise<Core> {
+  const build = pick(options);
+  const [{ default: create }, code] = await Promise.all([
+    build === 'relaxed' ? import('./regard-relaxed.mjs') : import('./regard-simd.mjs'),
+    compiled(platform, build, options),
+  ]);
+  const module = await new Promise<CoreModule>((resolve, reject) => {
+    const instantiateWasm: Parameters<typeof create>[0]['instantiateWasm'] = (imports, done) => {
+      WebAssembly.instantiate(code, imports).then(done).catch(reject);
+      return {};
+    };
+    create({ instantiateWasm }).then(resolve, reject);
+  }).catch((error: unknown) => fail('OutOfMemoryError', instantiation(error), error));
+  return new Core(module, build);
+}
+
+function instantiation(error: unknown): string {
+  return `load: the engine could not be started (${describe(error).message})`;
+}
+
+function pick({ build, wasmBinary }: LoadOptions): Build {
+  if (build !== undefined && build !== 'simd' && build !== 'relaxed') {
+    fail('ValueError', `load: build is ${JSON.stringify(build)}, expected 'simd' or 'relaxed'`);
+  }
+  const runs = build === 'relaxed' ? hasRelaxedSimd() : hasSimd();
+  if (!runs) {
+    fail(
+      'ValueError',
+      `load: this host does not run WebAssembly with ${build ?? 'simd'} instructions`,
+    );
+  }
+  return build ?? (wasmBinary ? 'simd' : (fastestBuild() ?? 'simd'));
+}
+
+const modules = new Map<string, Promise<WebAssembly.Module>>();
+
+function compiled(
+  platform: Platform,
+  build: Build,
+  { baseUrl, wasmBinary }: LoadOptions,
+): Promise<WebAssembly.Module> {
+  if (wasmBinary)
+    return WebAssembly.compile(wasmBinary).catch((error) => refuse('wasmBinary', error));
+  const folder =
+    baseUrl === undefined ? undefined : platform.resolve(baseUrl).href.replace(/\/?$/, '/');
+  const url = folder ? new URL(`regard-${build}.wasm`, folder) : platform.wasmUrl(build);
+  const known = modules.get(url.href);
+  if (known) return known;
+  const fresh = compileAt(platform, url);
+  modules.set(url.href, fresh);
+  fresh.catch(() => modules.delete(url.href)); // so that the next load() tries again
+  return fresh;
+}
+
+async function compileAt(platform: Platform, url: URL): Promise<WebAssembly.Module> {
+  if (url.protocol === 'file:' && platform.readFile) {
+    const bytes = await platform.readFile(url);
+    if (!bytes) fail('DownloadError', `load: there is no ${url.href}`);
+    return WebAssembly.compile(bytes).catch((error) => refuse(url.href, error));
+  }
+  const response = await fetch(url).catch((error: unknown) =>
+    fail(
+      'DownloadError',
+      `load: ${url.href} could not be fetched (${describe(error).message})`,
+      error,
+    ),
+  );
+  if (!response.ok) fail('DownloadError', `load: ${url.href} answered ${String(response.status)}`);
+  // Some servers do not know the type of a wasm file, and streaming refuses what they send.
+  const streams = response.headers.get('content-type')?.startsWith('application/wasm');
+  return (
+    streams
+      ? WebAssembly.compileStreaming(response)
+      : WebAssembly.compile(await response.arrayBuffer())
+  ).catch((error) => refuse(url.href, error));
+}
+
+function refuse(what: string, error: unknown): never {
+  const { message } = describe(error);
+  const html = /3c 2[16]|magic/.test(message)
+    ? ': the server sent something else in its place'
+    : '';
+  return fail('FormatError', `load: ${what} is not the engine${html} (${message})`, error);
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import type { Platform } from './platform.js';
+
+const absent = ['ENOENT', 'ENOTDIR', 'EISDIR'];
+
+export const node: Platform = {
+  resolve(location) {
+    if (typeof location !== 'string') return location;
+    return /^[a-z][a-z0-9+.-]+:/i.test(location) ? new URL(location) : pathToFileURL(location);
+  },
+  wasmUrl: (build) => new URL(`./regard-${build}.wasm`, import.meta.url),
+  modelsUrl: () => new URL('./models/', import.meta.url),
+  async readFile(url) {
+    try {
+      return new Uint8Array(await readFile(url));
+    } catch (error) {
+      if (absent.includes((error as { code?: string }).code ?? '')) return undefined;
+      throw error;
+    }
+  },
+};

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+import type { Core, Disposable } from './core.js';
+import { fail } from './error.js';
+
+/**
+ * Runs `body` and frees the tensors that it made, all but those that it returns, on their own or in
+ * arrays and plain objects. Also when it throws.
+ * @throws ValueError if it returns a promise: what an asynchronous body makes later cannot be told
+ *   from what others make meanwhile
+ */
+export function scope<T>(core: Core, body: () => T): T {
+  const before = new Set(core.tensors);
+  const kept = new Set<unknown>();
+  try {
+    const result = body();
+    if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
+      fail('ValueError', 'scope: the function returned a promise, expected one that works at once');
+    }
+    collect(result, kept);
+    return result;
+  } finally {
+    for (const tensor of [...core.tensors]) {
+      if (!before.has(tensor) && !kept.has(tensor)) tensor.dispose();
+    }
+  }
+}
+
+function collect(value: unknown, found: Set<unknown>): void {
+  if (typeof value !== 'object' || value === null || found.has(value)) return;
+  if (ArrayBuffer.isView(value)) return;
+  found.add(value);
+  if ('dispose' in value && typeof (value as Disposable).dispose === 'function') return;
+  for (const inner of Object.values(value)) collect(inner, found);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// The Worker's side: an Engine that answers the requests of protocol.ts.
+import { Engine } from './engine.js';
+import { fail, toReport } from './error.js';
+import type { Channel, Platform } from './platform.js';
+import type { Arguments, FromWorker, Method, Request, Result, ToWorker } from './protocol.js';
+import { transferables } from './protocol.js';
+import type { Regard, Translator } from './types.js';
+
+interface Call {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: unknown) => void;
+}
+
+type Handlers = {
+  [M in Method]: (call: Call, ...given: Arguments<M>) => Result<M> | Promise<Result<M>>;
+};
+
+/** Answers what arrives at `port` for as long as the Worker lives. */
+export function serve(port: Channel, platform: Platform): void {
+  const handlers = answering(platform);
+  const running = new Map<number, AbortController>();
+
+  const answer = async (request: Request): Promise<void> => {
+    const { id, method } = request;
+    const controller = new AbortController();
+    running.set(id, controller);
+    const send = (message: FromWorker): void => port.post(message, transferables(message));
+    const call: Call = {
+      signal: controller.signal,
+      ...(request.progress && { onProgress: (progress) => send({ id, progress }) }),
+    };
+    try {
+      const handle = handlers[method] as (call: Call, ...given: unknown[]) => unknown;
+      send({ id, result: await handle(call, ...request.arguments) });
+    } catch (error) {
+      send({ id, error: toReport(error) });
+    } finally {
+      running.delete(id);
+    }
+  };
+  port.listen((message) => {
+    const request = message as ToWorker;
+    if ('cancel' in request) running.get(request.cancel)?.abort();
+    else void answer(request);
+  });
+}
+
+function answering(platform: Platform): Handlers {
+  let engine: Regard | undefined;
+  const loaded = (): Regard => engine ?? fail('ValueError', 'worker: load comes first');
+  const translators = new Map<number, Translator>();
+  const opened = (key: number): Translator =>
+    translators.get(key) ?? fail('DisposedError', 'translator: it was disposed of');
+  let lastKey = 0;
+
+  return {
+    async load(_, options) {
+      engine = await Engine.start(platform, options);
+      return { build: engine.build };
+    },
+
+    attention(_, q, k, v, options) {
+      const { output, weights } = loaded().attention(q, k, v, options);
+      const taken = [output, weights].map((tensor) => {
+        const values = tensor && { shape: tensor.shape, data: tensor.data };
+        tensor?.dispose();
+        return values;
+      });
+      return { output: taken[0]!, ...(taken[1] && { weights: taken[1] }) };
+    },
+
+    memory: () => loaded().memory(),
+
+    async open(call, source, options) {
+      const translator = await loaded().translator(source, { ...options, ...call });
+      const { name, layers, decoderLayers, heads, config } = translator;
+      translators.set(++lastKey, translator);
+      return { key: lastKey, name, layers, decoderLayers, heads, config };
+    },
+    translate: (call, key, texts, options) => opened(key).translate(texts, { ...options, ...call }),
+    tokenize: (_, key, text, side) => opened(key).tokenize(text, side),
+    selfAttention: ({ signal }, key, text) => opened(key).selfAttention(text, { signal }),
+    close(_, key) {
+      opened(key).dispose();
+      translators.delete(key);
+      return null;
+    },
+  };
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// A translator on this thread. The search stays in C++; this side steps it, so that events, timers
+// and an abort come through between two steps.
+import type { Core } from './core.js';
+import { fail, throwIfAborted } from './error.js';
+import { disposeSymbol, nextTask } from './features.js';
+import type { ModelFolder } from './model-files.js';
+import type { SearchHandle, TranslatorHandle } from './module.js';
+import { checkedText, searchOptions } from './options.js';
+import { readSentence, readTranslation } from './read.js';
+import { copyOut } from './tensor.js';
+import type * as api from './types.js';
+
+/** Sentences that one search takes: more are faster together, fewer let events through sooner. */
+const together = 8;
+/** Milliseconds between two looks at what else waits. */
+const slice = 8;
+
+/** throws FormatError naming the file and what is wrong in it. */
+export function openTranslator(core: Core, { name, files }: ModelFolder): api.Translator {
+  const handle = core.using((keep) => {
+    const folder = keep(core.call((module) => module.folder()));
+    for (const [file, bytes] of files) {
+      const address = core.call(() => folder.add(file, bytes.length));
+      core.write(address, bytes, 'bytes');
+    }
+    return core.call((module) => module.translator(name, folder));
+  });
+  const config = new TextDecoder().decode(files.get('config.json'));
+  return new EngineTranslator(core, handle, name, JSON.parse(config) as Record<string, unknown>);
+}
+
+class EngineTranslator implements api.Translator {
+  readonly name: string;
+  readonly layers: number;
+  readonly decoderLayers: number;
+  readonly heads: number;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly #core: Core;
+  readonly #beams: number;
+  #handle: TranslatorHandle | undefined;
+
+  constructor(core: Core, handle: TranslatorHandle, name: string, config: Record<string, unknown>) {
+    const { layers, decoderLayers, heads, beams } = core.call(() => handle.facts());
+    this.name = name;
+    this.layers = layers;
+    this.decoderLayers = decoderLayers;
+    this.heads = heads;
+    this.config = config;
+    this.#core = core;
+    this.#handle = handle;
+    this.#beams = beams;
+  }
+
+  translate(text: string, options?: api.TranslateOptions): Promise<api.Translation>;
+  translate(texts: readonly string[], options?: api.TranslateOptions): Promise<api.Translation[]>;
+  async translate(
+    text: string | readonly string[],
+    options: api.TranslateOptions = {},
+  ): Promise<api.Translation | api.Translation[]> {
+    throwIfAborted(options.signal);
+    if (!Array.isArray(text)) return (await this.#translateAll([text as string], options))[0]!;
+    return this.#translateAll(text as string[], options);
+  }
+
+  async #translateAll(
+    given: readonly string[],
+    options: api.TranslateOptions,
+  ): Promise<api.Translation[]> {
+    const texts = given.map((text) => checkedText('the text', text));
+    const results: api.Translation[] = [];
+    for (let first = 0; first < texts.length; first += together) {
+      const batch = texts.slice(first, first + together);
+      results.push(...(await this.#translateBatch(batch, first, options)));
+    }
+    return results;
+  }
+
+  async #translateBatch(
+    texts: readonly string[],
+    first: number,
+    options: api.TranslateOptions,
+  ): Promise<api.Translation[]> {
+    const core = this.#core;
+    const handle = this.#alive();
+    const checked = searchOptions(options, this.#beams);
+    const search = core.using((keep) => {
+      const list = keep(core.call((module) => module.texts()));
+      for (const text of texts) core.call(() => list.add(text));
+      return core.call((module) => {
+        const earlyStopping = module.EarlyStopping[checked.earlyStopping];
+        return handle.search(list, { ...checked, earlyStopping });
+      });
+    });
+    try {
+      await this.#run(search, options.signal, this.#reporter(search, texts.length, first, options));
+      return texts.map((text, sentence) => readTranslation(core, search, sentence, text));
+    } finally {
+      core.free(search);
+    }
+  }
+
+  // Steps until there is nothing left to do, and lets the host in every few milliseconds.
+  async #run(search: SearchHandle, signal: AbortSignal | undefined, report: () => void) {
+    let begin = performance.now();
+    while (this.#core.call(() => search.step())) {
+      report();
+      if (performance.now() - begin < slice) continue;
+      await nextTask();
+      throwIfAborted(signal);
+      this.#alive();
+      begin = performance.now();
+    }
+  }
+
+  // Tells of each sentence that has grown.
+  #reporter(
+    search: SearchHandle,
+    sentences: number,
+    first: number,
+    { onProgress }: api.TranslateOptions,
+  ): () => void {
+    if (!onProgress) return () => undefined;
+    const said = new Map<number, string>();
+    return () => {
+      for (let sentence = 0; sentence < sentences; ++sentence) {
+        const partial = this.#core.call(() => search.partial(sentence));
+        const { text, pieces } = readSentence(this.#core, partial);
+        if (said.get(sentence) === text) continue;
+        said.set(sentence, text);
+        onProgress({ text, pieces: pieces.length, index: first + sentence });
+      }
+    };
+  }
+
+  async tokenize(text: string, side: 'source' | 'target' = 'source'): Promise<api.Sentence> {
+    if (side !== 'source' && side !== 'target') {
+      fail('ValueError', `tokenize: side is '${String(side)}', expected 'source' or 'target'`);
+    }
+    const checked = checkedText('the text', text);
+    const handle = this.#alive();
+    const pieces = this.#core.call(() => handle.encode(checked, side === 'target'));
+    return readSentence(this.#core, pieces);
+  }
+
+  async selfAttention(
+    text: string,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<{ source: api.Sentence; attention: api.TensorData }> {
+    throwIfAborted(signal);
+    const source = await this.tokenize(text);
+    const handle = this.#alive();
+    const weights = this.#core.call(() => handle.encoderAttention(source.text));
+    return { source, attention: copyOut(this.#core, weights) };
+  }
+
+  dispose(): void {
+    if (this.#handle) this.#core.free(this.#handle);
+    this.#handle = undefined;
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+
+  #alive(): TranslatorHandle {
+    return this.#handle ?? fail('DisposedError', 'translator: it was disposed of');
+  }
+}

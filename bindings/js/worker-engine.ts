@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// The public API of an engine that runs in a Worker.
+import { Client } from './client.js';
+import { disposeSymbol } from './features.js';
+import { isAddress, modelUrl } from './model-files.js';
+import type { Platform, Spawn } from './platform.js';
+import { HostTensor } from './tensor.js';
+import type * as api from './types.js';
+import { toTensorData } from './values.js';
+import { WorkerTranslator } from './worker-translator.js';
+
+export class WorkerEngine implements api.WorkerRegard {
+  readonly build: 'simd' | 'relaxed';
+  readonly #client: Client;
+  readonly #platform: Platform;
+  readonly #modelsUrl: string | URL | undefined;
+
+  private constructor(
+    client: Client,
+    build: 'simd' | 'relaxed',
+    platform: Platform,
+    modelsUrl: string | URL | undefined,
+  ) {
+    this.#client = client;
+    this.build = build;
+    this.#platform = platform;
+    this.#modelsUrl = modelsUrl;
+  }
+
+  static async start(
+    platform: Platform,
+    spawn: Spawn,
+    { workerFactory, baseUrl, build, wasmBinary, modelsUrl }: api.LoadOptions,
+  ): Promise<WorkerEngine> {
+    const client = new Client(spawn(workerFactory));
+    try {
+      // A Worker made from a blob has no address that others could be relative to.
+      const loaded = await client.ask('load', [
+        {
+          ...(baseUrl !== undefined && { baseUrl: platform.resolve(baseUrl).href }),
+          ...(build !== undefined && { build }),
+          ...(wasmBinary !== undefined && { wasmBinary }),
+        },
+      ]);
+      return new WorkerEngine(client, loaded.build, platform, modelsUrl);
+    } catch (error) {
+      client.dispose();
+      throw error;
+    }
+  }
+
+  tensor(values: api.TensorLike | ArrayLike<number>, shape?: readonly number[]): api.Tensor {
+    this.#client.expectAlive();
+    const { shape: checked, data } = toTensorData('tensor', 'data', values, shape);
+    return new HostTensor({ shape: checked, data: data.slice() });
+  }
+
+  async attention(
+    q: api.TensorLike,
+    k: api.TensorLike,
+    v: api.TensorLike,
+    options: api.AttentionOptions = {},
+  ): Promise<api.Attention> {
+    const { output, weights } = await this.#client.ask('attention', [
+      plain('queries', q),
+      plain('keys', k),
+      plain('values', v),
+      options,
+    ]);
+    return {
+      output: new HostTensor(output),
+      ...(weights && { weights: new HostTensor(weights) }),
+    };
+  }
+
+  /** Tensors hold memory of this thread here, which the host frees by itself. */
+  scope<T>(body: () => T): T {
+    this.#client.expectAlive();
+    return body();
+  }
+
+  async translator(
+    source: string | URL | api.ModelFiles,
+    options: api.TranslatorOptions = {},
+  ): Promise<api.Translator> {
+    const { signal, onProgress, ...rest } = options;
+    const where = isAddress(source)
+      ? modelUrl(this.#platform, this.#modelsUrl, source).href
+      : source;
+    const info = await this.#client.ask('open', [where, rest], { signal, onProgress });
+    return new WorkerTranslator(this.#client, info);
+  }
+
+  memory(): Promise<api.MemoryUse> {
+    return this.#client.ask('memory', []);
+  }
+
+  dispose(): void {
+    this.#client.dispose();
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+}
+
+function plain(name: string, values: api.TensorLike): api.TensorData {
+  const { shape, data } = toTensorData('attention', name, values);
+  return { shape: [...shape], data };
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// A translator whose model lies in a Worker.
+import type { Client } from './client.js';
+import { disposeSymbol } from './features.js';
+import type { TranslatorInfo } from './protocol.js';
+import type * as api from './types.js';
+
+export class WorkerTranslator implements api.Translator {
+  readonly name: string;
+  readonly layers: number;
+  readonly decoderLayers: number;
+  readonly heads: number;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly #client: Client;
+  readonly #key: number;
+  #disposed = false;
+
+  constructor(client: Client, { key, name, layers, decoderLayers, heads, config }: TranslatorInfo) {
+    this.#client = client;
+    this.#key = key;
+    this.name = name;
+    this.layers = layers;
+    this.decoderLayers = decoderLayers;
+    this.heads = heads;
+    this.config = config;
+  }
+
+  translate(text: string, options?: api.TranslateOptions): Promise<api.Translation>;
+  translate(texts: readonly string[], options?: api.TranslateOptions): Promise<api.Translation[]>;
+  async translate(
+    text: string | readonly string[],
+    options: api.TranslateOptions = {},
+  ): Promise<api.Translation | api.Translation[]> {
+    const { signal, onProgress, ...rest } = options;
+    const texts = typeof text === 'string' ? [text] : text;
+    const found = await this.#client.ask('translate', [this.#key, texts, rest], {
+      signal,
+      onProgress,
+    });
+    return typeof text === 'string' ? found[0]! : found;
+  }
+
+  tokenize(text: string, side: 'source' | 'target' = 'source'): Promise<api.Sentence> {
+    return this.#client.ask('tokenize', [this.#key, text, side]);
+  }
+
+  selfAttention(
+    text: string,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<{ source: api.Sentence; attention: api.TensorData }> {
+    return this.#client.ask('selfAttention', [this.#key, text], { signal });
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    // An engine that is gone has freed it already.
+    this.#client.ask('close', [this.#key]).catch(() => undefined);
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AttentionOptions, Regard } from '../../bindings/js/index.node.js';
+import { failure, start } from './engine.js';
+import type { Nested4 } from './reference.js';
+import { attention as reference, greatestDifference, random } from './reference.js';
+
+let regard: Regard;
+beforeAll(async () => {
+  regard = await start();
+});
+afterAll(() => regard.dispose());
+
+// Sums of at most 40 products of numbers below 1, each rounded to 2^-24 of its size.
+const tolerance = 40 * 2 ** -24;
+
+function compare(q: Nested4, k: Nested4, v: Nested4, options: AttentionOptions = {}): void {
+  const expected = reference(q, k, v, options as object);
+  const { output, weights } = regard.attention(q, k, v, { ...options, weights: true });
+  expect(greatestDifference(output.toArray(), expected.output)).toBeLessThan(tolerance);
+  expect(greatestDifference(weights!.toArray(), expected.weights)).toBeLessThan(tolerance);
+  output.dispose();
+  weights!.dispose();
+}
+
+describe('attention', () => {
+  test.each([
+    [1, 1, 1, 1, 1, 1],
+    [1, 1, 2, 3, 4, 5],
+    [2, 3, 5, 7, 8, 6],
+    [1, 2, 9, 17, 33, 40],
+  ])('agrees with the reference for B %i, H %i, L %i, S %i, D %i, Dv %i', (B, H, L, S, D, Dv) => {
+    const [q, k, v] = [random(1, B, H, L, D), random(2, B, H, S, D), random(3, B, H, S, Dv)];
+    compare(q, k, v);
+    compare(q, k, v, { causal: 'top-left' });
+    compare(q, k, v, { causal: 'bottom-right' });
+    compare(q, k, v, { scale: 2.5 });
+    compare(q, k, v, { keyLengths: Array.from({ length: B }, (_, b) => Math.max(0, S - 1 - b)) });
+  });
+
+  test('gives zeros to a query that sees no key', () => {
+    const [q, k, v] = [random(1, 1, 1, 3, 2), random(2, 1, 1, 2, 2), random(3, 1, 1, 2, 2)];
+    // L > S: the first query of 'bottom-right' comes before every key.
+    const { output, weights } = regard.attention(q, k, v, {
+      causal: 'bottom-right',
+      weights: true,
+    });
+    expect((weights!.toArray() as Nested4)[0]![0]![0]).toEqual([0, 0]);
+    expect((output.toArray() as Nested4)[0]![0]![0]).toEqual([0, 0]);
+  });
+
+  test('takes Tensors, values with a shape, and nested arrays alike', () => {
+    const nested = random(4, 1, 2, 3, 4);
+    const data = Float32Array.from(nested.flat(3));
+    const tensor = regard.tensor(data, [1, 2, 3, 4]);
+    const outputs = [nested, { shape: [1, 2, 3, 4], data }, tensor].map((x) =>
+      regard.attention(x, x, x).output.toArray(),
+    );
+    expect(outputs[1]).toEqual(outputs[0]);
+    expect(outputs[2]).toEqual(outputs[0]);
+    expect(tensor.toArray()).toEqual(nested);
+  });
+
+  test('returns weights only when asked', () => {
+    const x = random(5, 1, 1, 2, 2);
+    expect(regard.attention(x, x, x)).not.toHaveProperty('weights');
+  });
+
+  const q = random(6, 2, 3, 4, 5);
+  test.each<[string, () => unknown]>([
+    [
+      'ShapeError: attention: keys are (2, 3, 4, 6), expected (2, 3, 4, 5)',
+      () => regard.attention(q, random(7, 2, 3, 4, 6), q),
+    ],
+    [
+      'ShapeError: attention: values are (2, 3, 3, 5), expected (2, 3, 4, 5)',
+      () => regard.attention(q, q, random(7, 2, 3, 3, 5)),
+    ],
+    [
+      'ShapeError: attention: queries are (2, 2), expected four axes',
+      () =>
+        regard.attention(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          q,
+          q,
+        ),
+    ],
+    [
+      "ValueError: attention: causal is \"left\", expected one of 'none', 'top-left', 'bottom-right'",
+      () => regard.attention(q, q, q, { causal: 'left' as 'none' }),
+    ],
+    [
+      'ValueError: attention: scale is Infinity, expected a number',
+      () => regard.attention(q, q, q, { scale: Infinity }),
+    ],
+    [
+      'ValueError: attention: keyLengths holds 0.5, expected whole numbers from 0',
+      () => regard.attention(q, q, q, { keyLengths: [0.5, 1] }),
+    ],
+    [
+      'ValueError: attention: a key length is 5, expected 0 to 4',
+      () => regard.attention(q, q, q, { keyLengths: [5, 1] }),
+    ],
+    [
+      'ValueError: attention: queries: found string, expected numbers',
+      () => regard.attention('abc' as unknown as number, q, q),
+    ],
+    [
+      'OutOfMemoryError: attention: the weights would be (1, 1, 30000, 30000), more than 2 GB',
+      () => {
+        const long = { shape: [1, 1, 30000, 1], data: new Float32Array(30000) };
+        return regard.attention(long, long, long);
+      },
+    ],
+  ])('%s', async (sentence, action) => {
+    expect(await failure(action)).toBe(sentence);
+  });
+
+  test('10,000 failing calls leave the memory as it was and the engine at work', async () => {
+    const wrong = random(7, 2, 3, 4, 6);
+    await failure(() => regard.attention(q, wrong, q));
+    const before = regard.memory();
+    for (let i = 0; i < 10_000; ++i) {
+      try {
+        regard.attention(q, wrong, q);
+      } catch {
+        continue;
+      }
+      throw new Error('the call did not fail');
+    }
+    expect(regard.memory()).toEqual(before);
+    compare(q, q, q);
+  });
+});
