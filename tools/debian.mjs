@@ -8,7 +8,7 @@ import { ask, run, which } from './run.mjs';
 
 /** Whether this is a machine whose packages we know how to ask for. */
 export function isDebian() {
-  return Boolean(which('apt-get')) && /^ID(_LIKE)?=.*debian/m.test(read('/etc/os-release'));
+  return Boolean(which('apt-get')) && /^ID="?debian/m.test(read('/etc/os-release'));
 }
 
 /** Installs what is missing of `packages`, as root or by sudo. */
