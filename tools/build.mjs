@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From sources to the package, the site and the single file; each step is skipped when nothing changed.
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whenChanged } from './fresh.mjs';
@@ -50,17 +50,19 @@ function compileTypeScript() {
   );
 }
 
-// dist/ holds what npm publishes: the package and the elements, without tests and models.
+// dist/ holds what npm publishes: the package and the elements, without tests. The models are a link,
+// which npm leaves out: they are packages of their own.
 function assemble() {
-  return whenChanged('dist', ['build/js/bindings', 'build/js/web/elements'], [dist], () =>
+  const inputs = ['build/js/bindings', 'build/js/web/elements', 'tools/build.mjs'];
+  return whenChanged('dist', inputs, [dist], () =>
     step('Assembling the npm package in dist/', () => {
       rmSync(dist, { recursive: true, force: true });
       for (const folder of ['bindings/js', 'web/elements']) {
-        const from = join(js, folder);
-        const wanted = (path) =>
-          !path.endsWith('.tsbuildinfo') && path !== join(packageFolder, 'models');
-        if (existsSync(from)) cpSync(from, join(dist, folder), { recursive: true, filter: wanted });
+        const filter = (path) => path !== join(packageFolder, 'models');
+        cpSync(join(js, folder), join(dist, folder), { recursive: true, filter });
       }
+      chmodSync(join(dist, 'bindings/js/cli.js'), 0o755);
+      link(join(root, 'web/models'), join(dist, 'bindings/js/models'));
     }),
   );
 }
