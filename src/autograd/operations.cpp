@@ -2,6 +2,7 @@
 #include "autograd/operations.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,7 +39,7 @@ Shape with_width(const Shape& shape, Index width) {
   return Shape(sizes);
 }
 
-void expect_ids(const char* operation, const Ids& ids, Index V, Id ignored) {
+void expect_ids(const char* operation, const Ids& ids, Index V, std::optional<Id> ignored = {}) {
   for (const Id id : ids) {
     if (id != ignored && (id < 0 || id >= V)) {
       throw ValueError(std::string(operation) + ": id " + std::to_string(id) +
@@ -169,7 +170,7 @@ Variable embedding(Tape& tape, const Ids& ids, Index B, const Variable& table, f
     throw ShapeError("embedding: " + std::to_string(count) +
                      " ids, expected a multiple of B = " + std::to_string(B));
   }
-  expect_ids("embedding", ids, table->value.size(0), -1);
+  expect_ids("embedding", ids, table->value.size(0));
   const Index L = count / B;
   if (positions.defined()) expect_shape("embedding", "positions", positions.shape(), {L, M});
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
 #include "reference/attention.h"
 
 namespace regard::reference {
@@ -26,17 +28,19 @@ struct MultiHeadAttention {
 };
 
 /// H heads that lie side by side in the rows of q (L, H D), k (S, H D) and v (S, H Dv): head h
-/// is the h-th block of columns, and the outputs lie side by side again.
+/// is the h-th block of columns, and the outputs lie side by side again. Without a scale it is
+/// 1 / sqrt(D).
 template <class Number>
 MultiHeadAttention<Number> attention_of_heads(const Matrix<Number>& q, const Matrix<Number>& k,
-                                              const Matrix<Number>& v, Index H,
-                                              const Mask& visible) {
+                                              const Matrix<Number>& v, Index H, const Mask& visible,
+                                              std::optional<double> scale = {}) {
   const Index D = q.columns() / H;
   const Index Dv = v.columns() / H;
   MultiHeadAttention<Number> result{Matrix<Number>(q.rows(), H * Dv), {}};
   for (Index h = 0; h < H; ++h) {
-    const auto [output, weights] = attention(q.column_block(h * D, D), k.column_block(h * D, D),
-                                             v.column_block(h * Dv, Dv), default_scale(D), visible);
+    const auto [output, weights] =
+        attention(q.column_block(h * D, D), k.column_block(h * D, D), v.column_block(h * Dv, Dv),
+                  scale.value_or(default_scale(D)), visible);
     for (Index i = 0; i < output.rows(); ++i) {
       for (Index j = 0; j < Dv; ++j) result.output(i, h * Dv + j) = output(i, j);
     }
