@@ -2,22 +2,11 @@
 #pragma once
 
 #include "models/transformer.h"
-#include "training/adam.h"
 #include "training/average.h"
 #include "training/batches.h"
-#include "training/schedule.h"
+#include "training/trainer_options.h"
 
 namespace regard::training {
-
-struct TrainerOptions {
-  Index batch_tokens = 2048;  ///< padded target tokens a batch
-  float dropout = 0.1f;
-  float label_smoothing = 0.1f;
-  uint64_t seed = 1;
-  Schedule schedule;
-  AdamOptions adam;
-  float average_decay = 0.999f;  ///< of the moving average of weights that is what one ships
-};
 
 /// What one step did.
 struct StepReport {

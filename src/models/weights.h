@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "io/safetensors.h"
+#include "models/transformer.h"
+
+namespace regard::models {
+
+/// A Transformer with the weights of a file, by Marian's names.
+///
+/// file     a table that both sides share is taken from `model.shared.weight`, or from any of the
+///          names under which Marian's checkpoints repeat it; tensors that the model does not have
+///          are passed over
+/// name     the file's name, for errors
+/// throws   FormatError `model.safetensors: tensor "model.shared.weight" is missing`, or if a
+///          shape is not what the configuration says
+Transformer read_transformer(const TransformerConfig& config, const io::Safetensors& file,
+                             const std::string& name);
+
+/// Copies a file's tensors into parameters of the same names and shapes.
+/// throws FormatError as above
+void read_parameters(const layers::Parameters& parameters, const io::Safetensors& file,
+                     const std::string& name);
+
+/// A Transformer's weights as the bytes of a `model.safetensors` that MarianMTModel opens.
+/// throws ValueError if its configuration cannot be said in Marian's layout
+io::Bytes write_marian_weights(const Transformer& model, io::Dtype dtype);
+
+}  // namespace regard::models
