@@ -3,15 +3,38 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "kernels/dot.h"
 #include "kernels/softmax.h"
 
 namespace regard::attention {
 
+namespace {
+
+void expect_keys(const CachedKeys& cached, Index rows, Index S) {
+  const auto count = static_cast<size_t>(rows);
+  if (cached.keys.size() != count || cached.values.size() != count) {
+    throw ShapeError("cached_attention: keys are of " + std::to_string(cached.keys.size()) +
+                     " rows and values of " + std::to_string(cached.values.size()) + ", expected " +
+                     std::to_string(rows));
+  }
+  for (size_t r = 0; r < count; ++r) {
+    const size_t keys = cached.keys[r].size(), values = cached.values[r].size();
+    if (keys != values || keys > static_cast<size_t>(S)) {
+      throw ShapeError("cached_attention: row " + std::to_string(r) + " has " +
+                       std::to_string(keys) + " keys and " + std::to_string(values) +
+                       " values, expected as many, at most " + std::to_string(S));
+    }
+  }
+}
+
+}  // namespace
+
 Tensor cached_attention(const Tensor& q, const CachedKeys& cached, Index H, Tensor& weights) {
   const Index rows = q.size(0), M = q.size(1), D = M / H, S = weights.size(-1);
   expect_shape("cached_attention", "weights", weights.shape(), {rows, H, S});
+  expect_keys(cached, rows, S);
   Tensor output = Tensor::empty(q.shape());
   const float scale = 1.0f / std::sqrt(static_cast<float>(D));
   std::vector<const float*> head_values;
