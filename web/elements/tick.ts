@@ -22,7 +22,7 @@ export function drawn(tick: Tick): TemplateResult {
 /** The name as HTML text in its own language. */
 export function written(tick: Tick): TemplateResult {
   const [mark, name] = split(tick);
-  const content = html`${mark ? html`<span class="mark">${mark}</span>` : ''}${name}`;
+  const content = html`${mark ? html`<span class="mark" aria-hidden="true">${mark}</span>` : ''}${name}`;
   return tick.lang
     ? html`<span lang=${tick.lang}>${content}</span>`
     : html`<span>${content}</span>`;

@@ -110,7 +110,7 @@ export class RegardArcsElement extends LitElement {
               type="button"
               class=${i === this.active ? 'here' : ''}
               tabindex=${i === this.current ? 0 : -1}
-              aria-label=${spoken(tick, say)}
+              aria-label=${tick.kind === 'word' ? nothing : `${tick.text} ${spoken(tick, say)}`}
               .style=${`left:${x - wide / 2}px;top:${above}px;width:${wide}px;--seen:${seen}`}
               @pointerenter=${() => this.show(i)}
               @focus=${() => this.show(i)}

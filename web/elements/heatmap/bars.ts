@@ -24,7 +24,7 @@ export function rowBars(
     .sort((a, b) => b.weight - a.weight)
     .slice(0, MOST);
   return html`<div class="bars">
-    <h4>${tick ? say.rowLooks(kind, spoken(tick, say)) : ''}</h4>
+    <h3>${tick ? say.rowLooks(kind, spoken(tick, say)) : ''}</h3>
     <ol>
       ${columns.map(
         ({ column, weight }) =>

@@ -16,7 +16,7 @@ export const heatmapStyles = css`
   .left {
     min-width: 0;
   }
-  .bars h4 {
+  .bars h3 {
     margin: 0 0 0.5rem;
     font-size: 0.875rem;
     font-weight: 400;

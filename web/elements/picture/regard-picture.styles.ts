@@ -46,15 +46,15 @@ export const pictureStyles = css`
     gap: 1.75rem;
     margin-top: 1.5rem;
   }
-  h3 {
+  h2 {
     font-size: 0.9375rem;
     font-weight: 650;
     margin-bottom: 0.125rem;
   }
-  h3::first-letter {
+  h2::first-letter {
     text-transform: uppercase;
   }
-  .chosen h3 {
+  .chosen h2 {
     margin-bottom: 0.75rem;
   }
   section {

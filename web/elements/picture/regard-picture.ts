@@ -102,7 +102,7 @@ export class RegardPictureElement extends LitElement {
       </p>
       <div class="panes">
         <section class="choose">
-          <h3>${say.heads}</h3>
+          <h2>${say.heads}</h2>
           <p class="note">${say.headsHelp}</p>
           <regard-heads
             .attention=${attention}
@@ -113,7 +113,7 @@ export class RegardPictureElement extends LitElement {
           ></regard-heads>
         </section>
         <section class="chosen">
-          <h3>${say.layer(layer + 1)} · ${head === MEAN ? say.mean : say.head(head + 1)}</h3>
+          <h2>${say.layer(layer + 1)} · ${head === MEAN ? say.mean : say.head(head + 1)}</h2>
           ${
             view === 'arcs'
               ? html`<regard-arcs

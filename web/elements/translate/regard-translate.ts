@@ -96,7 +96,7 @@ export class RegardTranslateElement extends LitElement {
           <div class="answer" role="group" aria-labelledby="target" aria-live="polite">
             ${this.answer(refused)}
           </div>
-          ${this.settings()}
+          ${this.settings(refused === undefined)}
         </div>
       </div>
       ${refused && this.result ? nothing : this.picture()}
@@ -123,7 +123,7 @@ export class RegardTranslateElement extends LitElement {
     `;
   }
 
-  private settings(): TemplateResult {
+  private settings(answered: boolean): TemplateResult {
     const say = messages[this.environment.language];
     const choose = (event: Event) => {
       this.beams = Number((event.currentTarget as HTMLSelectElement).value);
@@ -145,7 +145,7 @@ export class RegardTranslateElement extends LitElement {
           ? html`<span class="took">${say.took(this.milliseconds.toFixed(0))}</span>`
           : nothing
       }
-      ${this.result ? candidates(this.result.alternatives, say) : nothing}
+      ${answered && this.result ? candidates(this.result.alternatives, say) : nothing}
     </div>`;
   }
 
