@@ -106,5 +106,19 @@ TEST(DropoutTest, DecisionsLookIndependent) {
   }
 }
 
+// Words are numbered by place ^ (half of the mixed seed). Of two seeds whose halves lie close, one
+// would give the other's decisions in another order, were there not the other half.
+TEST(DropoutTest, TwoSeedsAreNotOneSequenceInTwoOrders) {
+  constexpr Index n = 1 << 17;
+  uint64_t other = 1;
+  const auto distance = [&] { return static_cast<uint32_t>(mix(seed) ^ mix(other)); };
+  while (distance() >= n) ++other;
+
+  const auto mask = kept(n, 0.5f, seed), mask_of_other = kept(n, 0.5f, other);
+  std::vector<bool> reordered;
+  for (uint32_t i = 0; i < n; ++i) reordered.push_back(mask_of_other[i ^ distance()]);
+  EXPECT_LT(std::abs(agreement(mask, reordered, 0.5)), 5.0);
+}
+
 }  // namespace
 }  // namespace regard
