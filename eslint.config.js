@@ -18,6 +18,24 @@ export default typescript.config(
       // an index that a loop keeps in range is written array[i]!
       '@typescript-eslint/no-non-null-assertion': 'off',
       'no-console': 'error',
+      // node:test runs what is handed to it, awaited or not
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            {
+              from: 'package',
+              name: ['test', 'before', 'after', 'beforeEach', 'afterEach'],
+              package: 'node:test',
+            },
+          ],
+        },
+      ],
     },
+  },
+  {
+    // Lit calls a template's listeners on their element
+    files: ['web/**/*.ts'],
+    rules: { '@typescript-eslint/unbound-method': 'off' },
   },
 );

@@ -35,7 +35,7 @@ export interface Opened {
   errors: string[];
   /** The address of every request, the Worker's too. */
   requests: string[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export async function open(

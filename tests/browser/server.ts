@@ -24,7 +24,7 @@ export interface Server {
   requests: string[];
   /** 'cut' ends the answer half way; a promise holds its second half back. */
   trouble: Trouble;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export async function serve(folder: string, prefix = '/'): Promise<Server> {

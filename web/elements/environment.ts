@@ -3,13 +3,14 @@
 import type { ReactiveController, ReactiveElement } from 'lit';
 import type { Language } from './messages.js';
 
-const hosts = new Set<ReactiveElement>();
-const update = () => hosts.forEach((host) => host.requestUpdate());
+const environments = new Set<Environment>();
 let watching = false;
 
 /** Renders its host anew when the page's language or colours change. */
 export class Environment implements ReactiveController {
   private readonly host: ReactiveElement;
+  // asking the page for it costs a calculation of styles
+  private knownDark: boolean | undefined;
 
   constructor(host: ReactiveElement) {
     this.host = host;
@@ -17,12 +18,13 @@ export class Environment implements ReactiveController {
   }
 
   hostConnected(): void {
-    hosts.add(this.host);
+    this.knownDark = undefined;
+    environments.add(this);
     watch();
   }
 
   hostDisconnected(): void {
-    hosts.delete(this.host);
+    environments.delete(this);
   }
 
   /** Chinese where the nearest `lang` says so, else English. */
@@ -31,17 +33,28 @@ export class Environment implements ReactiveController {
   }
 
   get dark(): boolean {
-    const scheme = getComputedStyle(this.host).colorScheme;
-    if (scheme.includes('dark') && scheme.includes('light')) {
-      return matchMedia('(prefers-color-scheme: dark)').matches;
-    }
-    return scheme.includes('dark');
+    this.knownDark ??= isDark(this.host);
+    return this.knownDark;
   }
+
+  changed(): void {
+    this.knownDark = undefined;
+    this.host.requestUpdate();
+  }
+}
+
+function isDark(element: Element): boolean {
+  const scheme = getComputedStyle(element).colorScheme;
+  if (scheme.includes('dark') && scheme.includes('light')) {
+    return matchMedia('(prefers-color-scheme: dark)').matches;
+  }
+  return scheme.includes('dark');
 }
 
 function watch(): void {
   if (watching) return;
   watching = true;
+  const update = () => environments.forEach((environment) => environment.changed());
   const attributeFilter = ['lang', 'class', 'style', 'data-theme'];
   new MutationObserver(update).observe(document.documentElement, { attributeFilter });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', update);

@@ -5,10 +5,17 @@ let context: CanvasRenderingContext2D | null = null;
 
 /** A function from a text to its width in pixels, in the CSS font `font`. */
 export function measureIn(font: string): (text: string) => number {
-  context ??= document.createElement('canvas').getContext('2d');
+  const known = new Map<string, number>();
   return (text) => {
-    if (!context) return 8 * text.length;
-    context.font = font;
-    return context.measureText(text).width;
+    const width = known.get(text) ?? widthOf(text, font);
+    known.set(text, width);
+    return width;
   };
+}
+
+function widthOf(text: string, font: string): number {
+  context ??= document.createElement('canvas').getContext('2d');
+  if (!context) return 8 * text.length;
+  context.font = font;
+  return context.measureText(text).width;
 }

@@ -52,7 +52,10 @@ async function unpacked(
   const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       const part = parts.shift();
-      if (part === undefined) return controller.close();
+      if (part === undefined) {
+        controller.close();
+        return;
+      }
       await new Promise((resolve) => setTimeout(resolve));
       const bytes = Uint8Array.from(atob(part), (character) => character.charCodeAt(0));
       controller.enqueue(bytes);

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
-import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
+import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { MEAN, at, strongest } from '../matrix.js';
 import { paint, plan, type Plan } from '../draw.js';
 import { view, type Attention, type View } from '../attention.js';
 import { Environment } from '../environment.js';
 import { measureIn } from '../measure.js';
 import { messages } from '../messages.js';
-import { drawn, spoken } from '../tick.js';
+import { spoken } from '../tick.js';
 import { gradient, MAP_NAME } from '../scale.js';
 import { weightText } from '../format.js';
 import { shared } from '../styles.js';
 import { heatmapStyles } from './regard-heatmap.styles.js';
 import { rowBars } from './bars.js';
 import { arrowTarget, type Cell } from './cell.js';
+import { box, gridLines, names } from './plot.js';
 import { weightTable } from './table.js';
 
 /** From this width on the bars of a row stand beside the picture, and take this much of it. */
@@ -157,7 +158,8 @@ export class RegardHeatmapElement extends LitElement {
       >
         <canvas .style=${area} role="img" aria-label=${`${say.heatmap}: ${title}`}></canvas>
         <svg width=${place.width} height=${place.height} aria-hidden="true">
-          ${gridLines(rows, columns, place)} ${place.named ? this.names(shown, place) : nothing}
+          ${gridLines(rows, columns, place)}
+          ${place.named ? names(shown, place, this.cell) : nothing}
         </svg>
         <div
           role="grid"
@@ -181,22 +183,6 @@ export class RegardHeatmapElement extends LitElement {
         </div>
       </div>
     `;
-  }
-
-  private names(shown: View, place: Plan): TemplateResult {
-    const { cellWidth, cellHeight, left, top } = place;
-    const rows = shown.rows.map(
-      (tick, i) => svg`<text class=${i === this.cell.row ? 'here' : ''} lang=${tick.lang}
-        x=${left - 8} y=${top + cellHeight * (i + 0.5)} dy="0.35em" text-anchor="end">${drawn(tick)}</text>`,
-    );
-    const columns = shown.columns.map((tick, j) => {
-      const x = left + cellWidth * (j + 0.5);
-      const turn = place.upright ? '' : `rotate(-45 ${x + 4} ${top - 8})`;
-      return svg`<text class=${j === this.cell.column ? 'here' : ''} lang=${tick.lang}
-        x=${place.upright ? x : x + 4} y=${top - 8} transform=${turn}
-        text-anchor=${place.upright ? 'middle' : 'start'}>${drawn(tick)}</text>`;
-    });
-    return svg`${rows}${columns}`;
   }
 
   private reading(shown: View, attention: Attention | undefined): string {
@@ -242,23 +228,4 @@ function clamped(cell: Cell, { matrix }: View): Cell {
     row: Math.max(0, Math.min(cell.row, matrix.rows - 1)),
     column: Math.max(0, Math.min(cell.column, matrix.columns - 1)),
   };
-}
-
-/** Lines in the colour of the surface part the cells where these are large enough. */
-function gridLines(rows: number, columns: number, place: Plan): TemplateResult {
-  const { cellWidth, cellHeight, left, top } = place;
-  if (cellHeight < 8) return svg``;
-  const right = left + cellWidth * columns;
-  const bottom = top + cellHeight * rows;
-  const inner = (count: number) => Array.from({ length: count - 1 }, (_, i) => i + 1);
-  const down = inner(columns).map((j) => `M${left + cellWidth * j} ${top}V${bottom}`);
-  const across = inner(rows).map((i) => `M${left} ${top + cellHeight * i}H${right}`);
-  return svg`<path class="lines" d=${[...down, ...across].join('')}></path>`;
-}
-
-/** The style of a box that covers `rows` × `columns` cells from `cell` on. */
-function box(place: Plan, cell: Cell, rows: number, columns: number): string {
-  const { cellWidth, cellHeight, left, top } = place;
-  return `left:${left + cellWidth * cell.column}px; top:${top + cellHeight * cell.row}px;
-    width:${cellWidth * columns}px; height:${cellHeight * rows}px`;
 }
