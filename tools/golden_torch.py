@@ -94,15 +94,15 @@ def attention(name, width, heads, batch, queries, keys=None, masks=None):
 
     def call(module, inputs, masks):
         query = inputs["query"]
-        key, value = inputs.get("key", query), inputs.get("value", query)
+        memory = inputs.get("memory", query)
         mask, pad = masks.get("mask"), masks.get("key_padding")
-        return module(query, key, value, average_attn_weights=False,
+        return module(query, memory, memory, average_attn_weights=False,
                       attn_mask=None if mask is None else ~mask,
                       key_padding_mask=None if pad is None else ~pad)[0]
 
     inputs = {"query": (batch, queries, width)}
     if keys:
-        inputs |= {"key": (batch, keys, width), "value": (batch, keys, width)}
+        inputs["memory"] = (batch, keys, width)
     write(name, nn.MultiheadAttention(width, heads, batch_first=True), call, inputs, masks or {},
           {"module": "MultiheadAttention", "heads": heads})
 
@@ -114,8 +114,8 @@ def encoder_layer(name, width, heads, feed_forward, norm_first, activation, batc
     write(name, nn.TransformerEncoderLayer(width, heads, feed_forward, 0.0, activation,
                                            batch_first=True, norm_first=norm_first),
           call, {"source": (batch, keys, width)}, masks,
-          {"module": "TransformerEncoderLayer", "heads": heads, "norm_first": norm_first,
-           "activation": activation.__name__})
+          {"module": "TransformerEncoderLayer", "heads": heads, "feed_forward": feed_forward,
+           "norm_first": norm_first, "activation": activation.__name__})
 
 
 def decoder_layer(name, width, heads, feed_forward, norm_first, activation, batch, queries, keys,
@@ -127,8 +127,8 @@ def decoder_layer(name, width, heads, feed_forward, norm_first, activation, batc
     write(name, nn.TransformerDecoderLayer(width, heads, feed_forward, 0.0, activation,
                                            batch_first=True, norm_first=norm_first),
           call, {"target": (batch, queries, width), "memory": (batch, keys, width)}, masks,
-          {"module": "TransformerDecoderLayer", "heads": heads, "norm_first": norm_first,
-           "activation": activation.__name__})
+          {"module": "TransformerDecoderLayer", "heads": heads, "feed_forward": feed_forward,
+           "norm_first": norm_first, "activation": activation.__name__})
 
 
 def transformer(name, width, heads, feed_forward, norm_first, activation, batch, queries, keys,
@@ -143,8 +143,9 @@ def transformer(name, width, heads, feed_forward, norm_first, activation, batch,
     write(name, nn.Transformer(width, heads, 2, 1, feed_forward, 0.0, activation,
                                batch_first=True, norm_first=norm_first),
           call, {"source": (batch, keys, width), "target": (batch, queries, width)}, masks,
-          {"module": "Transformer", "heads": heads, "norm_first": norm_first,
-           "activation": activation.__name__, "encoder_layers": 2, "decoder_layers": 1})
+          {"module": "Transformer", "heads": heads, "feed_forward": feed_forward,
+           "norm_first": norm_first, "activation": activation.__name__, "encoder_layers": 2,
+           "decoder_layers": 1})
 
 
 def main():
