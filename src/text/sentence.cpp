@@ -84,4 +84,12 @@ void group_words(Sentence& sentence, const std::vector<bool>& special) {
   close(sentence.pieces.size());
 }
 
+Sentence in_utf16(Sentence sentence) {
+  const std::vector<Index> positions = utf16_positions(sentence.text);
+  const auto convert = [&](Index& offset) { offset = positions[static_cast<size_t>(offset)]; };
+  for (TextPiece& piece : sentence.pieces) convert(piece.begin), convert(piece.end);
+  for (TextSpan& word : sentence.words) convert(word.begin), convert(word.end);
+  return sentence;
+}
+
 }  // namespace regard::text

@@ -31,4 +31,8 @@ struct Sentence {
 /// cost     O(pieces + bytes)
 void group_words(Sentence& sentence, const std::vector<bool>& special);
 
+/// The same sentence with its offsets in UTF-16 units, as JavaScript counts them.
+/// cost O(pieces + bytes)
+Sentence in_utf16(Sentence sentence);
+
 }  // namespace regard::text

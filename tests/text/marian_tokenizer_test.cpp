@@ -112,6 +112,14 @@ TEST(MarianTokenizerTest, KeepsPiecesAndWordsInOrderAndInTheText) {
   }
 }
 
+TEST(MarianTokenizerTest, CountsInUtf16UnitsOnRequest) {
+  const Sentence sentence = in_utf16(golden_tokenizer(false).encode_source("👍 é Tom"));
+  const TextPiece& tom = sentence.pieces[sentence.pieces.size() - 2];
+  EXPECT_EQ(tom, (TextPiece{tom.id, "▁Tom", 4, 8}));
+  EXPECT_EQ(sentence.words.back(), (TextSpan{5, 8}));
+  EXPECT_EQ(sentence.pieces.back().end, 8);
+}
+
 TEST(MarianTokenizerTest, KeepsALanguageCodeAsOneToken) {
   const Sentence sentence = golden_tokenizer(false).encode_source(">>cmn<< Hi.");
   EXPECT_EQ(sentence.pieces.front(), (TextPiece{sentence.pieces.front().id, ">>cmn<<", 0, 7}));

@@ -115,7 +115,7 @@ TEST_P(SentencePieceGolden, DecodesPiecesByTextLikeIds) {
 INSTANTIATE_TEST_SUITE_P(Models, SentencePieceGolden,
                          testing::Values("english_unigram", "english_bpe", "chinese_unigram",
                                          "chinese_char", "mixed_unigram", "mixed_bpe"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& model) { return std::string(model.param); });
 
 // What was cut and put together is cut the same way again, where the model knows every character.
 TEST(SentencePieceTest, CutsWhatItPutTogetherTheSameWay) {
