@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: MIT
 // From sources to the package, the site and the single file; each step is skipped when nothing changed.
-import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whenChanged } from './fresh.mjs';
 import { locked } from './cache.mjs';
 import { main, say, step } from './log.mjs';
+import { writeManifest } from './manifest.mjs';
 import { buildWasm } from './native.mjs';
 import { installNodePackages } from './packages.mjs';
 import { build, dist, js, packageFolder, root, singleFile, site, wasmFiles } from './paths.mjs';
@@ -77,6 +86,9 @@ export async function buildSite() {
         progress,
       });
       cpSync(join(root, 'web/models'), join(site, 'models'), { recursive: true });
+      for (const entry of readdirSync(join(site, 'models'), { withFileTypes: true })) {
+        if (entry.isDirectory()) writeManifest(join(site, 'models', entry.name));
+      }
     }),
   );
 }
