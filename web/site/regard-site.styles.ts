@@ -114,15 +114,29 @@ export const siteStyles = css`
   }
   @media (max-width: 48rem) {
     .model {
+      flex-basis: 100%;
       justify-content: flex-start;
       order: -1;
     }
   }
   progress {
+    appearance: none;
     flex: 1 1 8rem;
-    max-width: 20rem;
-    height: 0.5rem;
-    accent-color: var(--accent);
+    max-width: 16rem;
+    height: 6px;
+    border: 0;
+    border-radius: 3px;
+    overflow: hidden;
+    background: var(--line);
+  }
+  progress::-webkit-progress-bar {
+    background: var(--line);
+  }
+  progress::-webkit-progress-value {
+    background: var(--accent);
+  }
+  progress::-moz-progress-bar {
+    background: var(--accent);
   }
   .tabs {
     display: flex;
