@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+// What was tried (Node 20 without relaxed SIMD / AVX-512, ns an element, one run):
+//   2026-11  GELU through the normal distribution's tail, one polynomial and one exp: 2.1 / 0.32,
+//            against 3.7 / 0.43 through xsimd::erf
 #include "kernels/activation.h"
 
 #include "kernels/rows.h"

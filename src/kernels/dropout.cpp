@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+// What was tried (Node 20 without relaxed SIMD / AVX-512, ns an element, one run):
+//   2026-11  a 32-bit word for each element, in lanes: 0.68 / 0.11, against 1.02 / 0.29 of a 64-bit
+//            word, as random.h mixes them, for each four elements
 #include "kernels/dropout.h"
 
 #include "kernels/rows.h"
