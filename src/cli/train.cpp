@@ -125,7 +125,8 @@ class Run {
     std::filesystem::create_directories(out_);
     for (const auto& [name, bytes] : files_) io::write_file(out_ + "/" + name, bytes);
     io::write_file(out_ + "/model.safetensors",
-                   models::write_marian_weights(model_, io::Dtype::F16));
+                   model_.config().marian ? models::write_marian_weights(model_, io::Dtype::F16)
+                                          : models::write_weights(model_, io::Dtype::F16));
     trainer_.average().exchange();
     std::printf("step %td  dev loss %.4f nats a token  saved to %s\n", trainer_.steps(),
                 static_cast<double>(loss), out_.c_str());

@@ -43,10 +43,6 @@ bool second_of(const io::Fields& fields, const std::string& name, const char* ke
 
 }  // namespace
 
-bool TransformerConfig::is_marian() const noexcept {
-  return norm == layers::NormOrder::post && positions == layers::SinusoidOrder::halves;
-}
-
 TransformerConfig read_transformer_config(const io::Json& json, const std::string& name) {
   const io::Fields fields(json, name);
   const std::string type = fields.text("model_type");
@@ -56,6 +52,7 @@ TransformerConfig read_transformer_config(const io::Json& json, const std::strin
   }
 
   TransformerConfig config;
+  config.marian = type == "marian";
   config.V = positive(fields, name, "vocab_size");
   config.M = positive(fields, name, "d_model");
   config.encoder_layers = positive(fields, name, "encoder_layers");
@@ -93,7 +90,7 @@ TransformerConfig read_transformer_config(const io::Json& json, const std::strin
   config.pad = id("pad_token_id", std::min(config.V, config.target_V), config.target_V - 1);
   config.decoder_start = id("decoder_start_token_id", config.target_V, config.pad);
 
-  if (type != "marian") {
+  if (!config.marian) {
     if (second_of(fields, name, "norm_order", "post", "pre")) config.norm = layers::NormOrder::pre;
     if (second_of(fields, name, "sinusoid_order", "halves", "interleaved")) {
       config.positions = layers::SinusoidOrder::interleaved;

@@ -24,9 +24,7 @@ struct TransformerConfig {
   float dropout = 0.1f;          ///< in training
   Id pad = 0;                    ///< its embedding is zero, and nobody predicts it
   Id decoder_start = 0;
-
-  /// Whether all of it can be said in Marian's layout: post-norm, halves of sinusoids.
-  bool is_marian() const noexcept;
+  bool marian = true;  ///< whether the folder is in Marian's layout or in our own
 };
 
 /// The configuration in a config.json whose model_type is `marian`, or `regard-transformer` for

@@ -73,12 +73,7 @@ Transformer read_transformer(const TransformerConfig& config, const io::Safetens
   return model;
 }
 
-io::Bytes write_marian_weights(const Transformer& model, io::Dtype dtype) {
-  if (!model.config().is_marian()) {
-    throw ValueError(model.config().norm == layers::NormOrder::pre
-                         ? "write_marian_weights: Marian's layout has no pre-norm"
-                         : "write_marian_weights: Marian's layout has no interleaved sinusoids");
-  }
+io::Bytes write_weights(const Transformer& model, io::Dtype dtype) {
   std::vector<std::pair<std::string, Tensor>> tensors;
   for (const auto& [name, parameter] : model.parameters()) {
     const Tensor& value = parameter->value;
@@ -86,6 +81,17 @@ io::Bytes write_marian_weights(const Transformer& model, io::Dtype dtype) {
     tensors.emplace_back(name, is_bias ? value.reshape({1, value.count()}) : value);
   }
   return io::write_safetensors(tensors, dtype, {{"format", "pt"}});
+}
+
+io::Bytes write_marian_weights(const Transformer& model, io::Dtype dtype) {
+  const auto refuse = [](const char* what) {
+    throw ValueError(std::string("write_marian_weights: Marian's layout has no ") + what);
+  };
+  if (model.config().norm == layers::NormOrder::pre) refuse("pre-norm");
+  if (model.config().positions == layers::SinusoidOrder::interleaved) {
+    refuse("interleaved sinusoids");
+  }
+  return write_weights(model, dtype);
 }
 
 }  // namespace regard::models

@@ -22,8 +22,12 @@ Transformer read_transformer(const TransformerConfig& config, const io::Safetens
 void read_parameters(const layers::Parameters& parameters, const io::Safetensors& file,
                      const std::string& name);
 
-/// A Transformer's weights as the bytes of a `model.safetensors` that MarianMTModel opens.
-/// throws ValueError if its configuration cannot be said in Marian's layout
+/// A Transformer's weights as the bytes of a `model.safetensors`, for a config.json that says what
+/// the configuration is: in our own layout anything, in Marian's what Marian has.
+io::Bytes write_weights(const Transformer& model, io::Dtype dtype);
+
+/// The same for MarianMTModel to open.
+/// throws ValueError `write_marian_weights: Marian's layout has no pre-norm` and the like
 io::Bytes write_marian_weights(const Transformer& model, io::Dtype dtype);
 
 }  // namespace regard::models

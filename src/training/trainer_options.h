@@ -12,8 +12,8 @@ struct TrainerOptions {
   float dropout = 0.1f;
   float label_smoothing = 0.1f;
   uint64_t seed = 1;
-  Schedule schedule;
-  AdamOptions adam;
+  Schedule schedule{};
+  AdamOptions adam{};
   float average_decay = 0.999f;  ///< of the moving average of weights that is what one ships
 };
 

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "training/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include "tensor/parallel.h"
+#include "thrown.h"
+#include "training/checkpoint.h"
+
+namespace regard::training {
+namespace {
+
+constexpr Id end = 0, pad = 13;
+
+models::TransformerConfig tiny_config() {
+  models::TransformerConfig config;
+  config.V = config.target_V = 14;
+  config.M = 32;
+  config.encoder_layers = config.decoder_layers = 2;
+  config.encoder_heads = config.decoder_heads = 4;
+  config.encoder_F = config.decoder_F = 64;
+  config.max_positions = 32;
+  config.pad = config.decoder_start = pad;
+  return config;
+}
+
+// Sequences of digits and the same reversed.
+std::vector<Pair> reversals(size_t count, uint64_t seed) {
+  Random random(seed);
+  std::vector<Pair> pairs(count);
+  for (Pair& pair : pairs) {
+    for (uint64_t i = 2 + random.below(5); i > 0; --i) {
+      pair.source.push_back(static_cast<Id>(2 + random.below(10)));
+    }
+    pair.target.assign(pair.source.rbegin(), pair.source.rend());
+    pair.source.push_back(end);
+    pair.target.push_back(end);
+  }
+  return pairs;
+}
+
+TrainerOptions options() {
+  return {.batch_tokens = 256, .schedule = {.peak = 3e-3f, .warmup = 30}, .average_decay = 0.9f};
+}
+
+// A model in training.
+struct Practice {
+  models::Transformer model{tiny_config(), layers::Initializer(7)};
+  Trainer trainer;
+
+  explicit Practice(const TrainerOptions& chosen = options())
+      : trainer(model, reversals(300, 1), chosen) {}
+
+  void steps(Index count) {
+    for (Index i = 0; i < count; ++i) trainer.step();
+  }
+};
+
+TEST(Trainer, LearnsToReverse) {
+  Practice run;
+  const auto held_out = reversals(100, 2);
+  const float before = evaluate_loss(run.model, held_out);
+  run.steps(250);
+  run.trainer.average().exchange();
+  // Guessing among ten digits costs log 10 = 2.3 nats.
+  EXPECT_GT(before, 2.0f);
+  EXPECT_LT(evaluate_loss(run.model, held_out), 0.8f);
+}
+
+TEST(Trainer, GoesOnFromACheckpointBitForBit) {
+  Practice whole, first, second;
+  const Index per_epoch = whole.trainer.batches_per_epoch();
+  // The stop lies in the second epoch, the end in the third.
+  const Index stop = per_epoch + 3, last = 2 * per_epoch + 2;
+  whole.steps(last);
+
+  first.steps(stop);
+  const io::Bytes checkpoint = write_checkpoint(first.model, first.trainer);
+  second.steps(1);  // whatever a trainer did before, it forgets
+  read_checkpoint(checkpoint, "state", second.model, second.trainer);
+  EXPECT_EQ(second.trainer.steps(), stop);
+  second.steps(last - stop);
+
+  EXPECT_EQ(write_checkpoint(second.model, second.trainer),
+            write_checkpoint(whole.model, whole.trainer));
+}
+
+TEST(Trainer, ComputesTheSameBitsOnAnyNumberOfThreads) {
+  const int threads = thread_count();
+  std::vector<io::Bytes> results;
+  for (const int count : {1, 2, 3}) {
+    set_thread_count(count);
+    Practice run;
+    run.steps(5);
+    results.push_back(write_checkpoint(run.model, run.trainer));
+  }
+  set_thread_count(threads);
+  EXPECT_EQ(results[1], results[0]);
+  EXPECT_EQ(results[2], results[0]);
+}
+
+TEST(Trainer, KeepsThePaddingsEmbeddingAtZero) {
+  Practice run;
+  run.steps(3);
+  for (const auto& [name, parameter] : run.model.parameters()) {
+    if (name != "model.shared.weight") continue;
+    for (const float value : parameter->value.slice(pad, pad + 1).values()) EXPECT_EQ(value, 0.0f);
+  }
+}
+
+TEST(Trainer, RefusesNothingAndEmptySides) {
+  models::Transformer model(tiny_config(), layers::Initializer(1));
+  EXPECT_EQ(thrown<ValueError>([&] { Trainer(model, {}, options()); }),
+            "trainer: there are no pairs to train on");
+  EXPECT_EQ(thrown<ValueError>([&] { Trainer(model, {{{3, 0}, {}}}, options()); }),
+            "trainer: a pair has an empty side");
+}
+
+TEST(Checkpoint, SaysWhatItLacks) {
+  Practice run;
+  const io::Bytes weights =
+      io::write_safetensors({{"x", Tensor::zeros({1})}}, io::Dtype::F32, {{"steps", "3"}});
+  EXPECT_EQ(thrown<FormatError>([&] { read_checkpoint(weights, "state", run.model, run.trainer); }),
+            "state: the metadata has no number of updates");
+  const io::Bytes counted = io::write_safetensors({{"x", Tensor::zeros({1})}}, io::Dtype::F32,
+                                                  {{"steps", "3"}, {"updates", "3"}});
+  EXPECT_EQ(thrown<FormatError>([&] { read_checkpoint(counted, "state", run.model, run.trainer); }),
+            "state: tensor \"final_logits_bias\" is missing");
+}
+
+}  // namespace
+}  // namespace regard::training
