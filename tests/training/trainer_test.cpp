@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/weights.h"
 #include "tensor/parallel.h"
 #include "thrown.h"
 #include "training/checkpoint.h"
