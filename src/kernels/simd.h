@@ -6,9 +6,9 @@
 // same arithmetic. So an element's result does not depend on where in its row or range it stands.
 //
 // What was tried (Node 20 without relaxed SIMD / AVX-512, ns an element, one run each):
-//   2026-11  exp by adding a magic number, no conversion of floats to integers: 1.27 / 0.12, against
-//            1.58 / 0.11 of xsimd::exp, which is infinity from 88.38 on; ours from 88.73
-//   2026-11  tanh from exp and a polynomial near 0: 2.6 / 0.23, against 2.9 / 0.25 of xsimd::tanh
+//   2026-11  exp by adding a magic number, without conversions to integers: 1.27 / 0.12; by
+//            xsimd::exp, which is infinity from 88.38 on, 1.58 / 0.11
+//   2026-11  tanh from exp and a polynomial near 0: 2.6 / 0.23; by xsimd::tanh 2.9 / 0.25
 //   2026-11  relaxed_madd by hand, since xsimd 13.2 has no fma for wasm
 #pragma once
 
