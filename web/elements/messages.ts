@@ -7,6 +7,7 @@ export type Language = 'en' | 'zh';
 export interface Messages {
   kinds: Record<AttentionKind, string>;
   kindNotes: Record<AttentionKind, string>;
+  arcNotes: Record<Exclude<AttentionKind, 'cross'>, string>;
   layer: (layer: number) => string;
   head: (head: number) => string;
   mean: string;
@@ -75,6 +76,12 @@ const en: Messages = {
       'Each row is one place in the English sentence; its columns say from which places of the same sentence it gathers.',
     decoder:
       'Each row is the step that writes one Chinese piece; its columns are the start mark and the pieces already written.',
+  },
+  arcNotes: {
+    encoder:
+      'An arc joins a place in the English sentence to one that it gathers from: the thicker, the more.',
+    decoder:
+      'Each place on the line writes the piece to its right; its arcs lead to what it looks at for that: the thicker, the more.',
   },
   layer: (layer) => `layer ${layer}`,
   head: (head) => `head ${head}`,
@@ -149,6 +156,10 @@ const zh: Messages = {
     cross: '每一行是写出一个汉字的那一步；各列表示写它时模型看向英文句子的何处。',
     encoder: '每一行是英文句子里的一个位置；各列表示它从同一句的哪些位置汲取信息。',
     decoder: '每一行是写出一个汉字的那一步；各列是起始符和已经写出的词片。',
+  },
+  arcNotes: {
+    encoder: '弧线把英文句子里的一个位置和它汲取信息的位置连起来：越粗，越多。',
+    decoder: '线上的每个位置写出它右边的词片；它的弧线通向为此所看的位置：越粗，越多。',
   },
   layer: (layer) => `第 ${layer} 层`,
   head: (head) => `第 ${head} 头`,

@@ -97,7 +97,12 @@ export class RegardPictureElement extends LitElement {
         })}
       </div>
       <p class="note">
-        ${say.kindNotes[attention.kind]} ${words ? say.wordsNote : say.piecesNote}
+        ${
+          attention.kind !== 'cross' && view === 'arcs'
+            ? say.arcNotes[attention.kind]
+            : say.kindNotes[attention.kind]
+        }
+        ${words ? say.wordsNote : say.piecesNote}
         ${words && attention.kind !== 'encoder' ? say.chineseWordsNote : nothing}
       </p>
       <div class="panes">
