@@ -15,6 +15,23 @@ void expect_range(const char* option, Index value, Index least, Index most) {
 
 }  // namespace
 
+SearchOptions usual_options(const models::GenerationConfig& config) {
+  SearchOptions options;
+  options.beams = config.beams;
+  options.length_penalty = config.length_penalty;
+  options.early_stopping = !config.early_stopping   ? EarlyStopping::never
+                           : *config.early_stopping ? EarlyStopping::yes
+                                                    : EarlyStopping::no;
+  options.max_length = config.max_length;
+  options.eos = config.eos;
+  options.pad = config.pad;
+  options.decoder_start = config.decoder_start;
+  options.forced_eos = config.forced_eos;
+  options.renormalize_logits = config.renormalize_logits;
+  options.bad_words = config.bad_words;
+  return options;
+}
+
 const SearchOptions& checked(const SearchOptions& options, Index vocabulary, Index longest) {
   expect_range("beams", options.beams, 1, 64);
   expect_range("n_best", options.n_best, 1, options.beams);

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "tensor/tensor.h"
+#include "models/generation_config.h"
 
 namespace regard::decoding {
 
@@ -35,6 +35,9 @@ struct SearchOptions {
   Index n_best = 1;        ///< how many hypotheses to return, 1 to beams
   bool attention = false;  ///< keep what attention() of a search gathers
 };
+
+/// What a model asks for.
+SearchOptions usual_options(const models::GenerationConfig& config);
 
 /// The options themselves, if they fit a model.
 ///
