@@ -16,24 +16,13 @@ export async function installPackages(packages) {
   const missing = packages.filter((name) => !isInstalled(name));
   if (!missing.length) return;
   const [program, ...before] = asRoot(`apt-get install ${missing.join(' ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const patient = ['-o', 'DPkg::Lock::Timeout=600', '-o', 'Acquire::Retries=3'];
+  const aptGet = (...args) => [...before, 'apt-get', ...patient, ...args];
   await step('Reading the list of Debian packages', (progress) =>
-    run(program, [...before, 'apt-get', 'update', ...patient], {
-      env,
-      progress,
-      allowFailure: true,
-    }),
+    run(program, aptGet('update'), { progress, allowFailure: true }),
   );
   await step(`Installing from Debian: ${missing.join(' ')}`, (progress) =>
-    run(
-      program,
-      [...before, 'apt-get', 'install', '-y', '--no-install-recommends', ...patient, ...missing],
-      {
-        env,
-        progress,
-      },
-    ),
+    run(program, aptGet('install', '-y', '--no-install-recommends', ...missing), { progress }),
   );
 }
 
@@ -41,12 +30,12 @@ function isInstalled(name) {
   return ask('dpkg-query', ['-W', '-f', '${Status}', name])?.endsWith(' installed') ?? false;
 }
 
+// sudo may ask for a password, on the terminal itself.
 function asRoot(command) {
-  if (process.getuid() === 0) return ['env'];
-  if (which('sudo')) return ['sudo', '--preserve-env=DEBIAN_FRONTEND'];
-  throw new Trouble(
-    `Some packages are missing and this user may not install them; as root: ${command}`,
-  );
+  const quietly = ['env', 'DEBIAN_FRONTEND=noninteractive'];
+  if (process.getuid() === 0) return quietly;
+  if (which('sudo')) return ['sudo', ...quietly];
+  throw new Trouble(`Some packages are missing, and to install them takes root: ${command}`);
 }
 
 /**
