@@ -7,6 +7,7 @@ import { describe } from './error.js';
 import { load } from './index.node.js';
 import { lineBatches } from './lines.js';
 import type { Translation, Translator } from './types.js';
+import { nest } from './values.js';
 
 const help = `regard translate MODEL < in.txt > out.txt
 
@@ -103,8 +104,11 @@ function translateBatch(
 }
 
 function toJson({ text, score, source, target, attention, notes }: Translation): string {
-  const tensors = Object.entries(attention ?? {}) as [string, { toArray(): unknown }][];
-  const nested = Object.fromEntries(tensors.map(([name, tensor]) => [name, tensor.toArray()]));
+  const nested = attention && {
+    encoder: nest(attention.encoder),
+    cross: nest(attention.cross),
+    decoder: nest(attention.decoder),
+  };
   const whole = { text, score, source, target, attention: nested, notes };
   // Six digits are all that a float has.
   return JSON.stringify(whole, (_, value: unknown) =>

@@ -55,13 +55,6 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string | u
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Words as Unicode and the host's dictionaries divide them, or undefined. */
-export function wordSegmenter(): Intl.Segmenter | undefined {
-  return typeof Intl.Segmenter === 'function'
-    ? new Intl.Segmenter(undefined, { granularity: 'word' })
-    : undefined;
-}
-
 /** Lets the host do what waits: events, timers, paint. Resolves at once after. */
 export function nextTask(): Promise<void> {
   if (typeof setImmediate === 'function') return new Promise((resolve) => setImmediate(resolve));

@@ -36,50 +36,59 @@ export interface TextsHandle extends Handle {
   add(text: string): true | undefined;
 }
 
-/** The pieces of a sentence. */
-export interface PiecesHandle extends Handle {
-  /** The text that the offsets count in, in bytes of UTF-8. */
+/** A sentence, flat. Offsets are bytes of the text's UTF-8. */
+export interface SentenceHandle extends Handle {
   text(): string | undefined;
-  /** Four numbers a piece: id, begin, end, and 1 for `</s>`. */
-  table(): IdsHandle | undefined;
+  /** Four numbers a piece: id, begin, end, and its word or -1. */
+  pieces(): IdsHandle | undefined;
   piece(index: number): string | undefined;
+  /** Two numbers a word: begin, end. */
+  words(): IdsHandle | undefined;
+}
+
+export interface SelfAttentionHandle extends Handle {
+  source(): SentenceHandle | undefined;
+  weights(): TensorHandle | undefined;
 }
 
 export interface TranslatorHandle extends Handle {
   facts(): { layers: number; decoderLayers: number; heads: number; beams: number };
-  encode(text: string, target: boolean): PiecesHandle | undefined;
-  encoderAttention(text: string): TensorHandle | undefined;
-  search(texts: TextsHandle, options: SearchOptions): SearchHandle | undefined;
-  score(text: string, target: string, attention: boolean): SearchHandle | undefined;
+  encodeSource(text: string): SentenceHandle | undefined;
+  encodeTarget(text: string): SentenceHandle | undefined;
+  selfAttention(text: string): SelfAttentionHandle | undefined;
 }
 
 export interface SearchOptions {
   /** 0: the model's. */
   beams: number;
   nBest: number;
+  /** 0: the model's. */
+  maxLength: number;
   /** NaN: the model's. */
   lengthPenalty: number;
   earlyStopping: EarlyStopping;
-  /** 0: the model's. */
-  maxLength: number;
   prefix: string;
+  /** Instead of a search, if `hasTarget`. */
+  target: string;
+  hasTarget: boolean;
   attention: boolean;
 }
 
 export interface SearchHandle extends Handle {
   /** Whether there is more to do. */
   step(): boolean | undefined;
-  partial(sentence: number): PiecesHandle | undefined;
-  /** How many pieces of the source did not fit. */
-  dropped(sentence: number): number | undefined;
-  source(sentence: number): PiecesHandle | undefined;
-  hypotheses(sentence: number): number | undefined;
-  hypothesis(sentence: number, rank: number): PiecesHandle | undefined;
-  hypothesisScore(sentence: number, rank: number): number | undefined;
-  attention(sentence: number): TranslationAttentionHandle | undefined;
+  partial(text: number): SentenceHandle | undefined;
+  result(text: number): TranslationHandle | undefined;
 }
 
-export interface TranslationAttentionHandle extends Handle {
+export interface TranslationHandle extends Handle {
+  source(): SentenceHandle | undefined;
+  hypotheses(): number;
+  target(rank: number): SentenceHandle | undefined;
+  score(rank: number): number | undefined;
+  notes(): number;
+  note(index: number): string | undefined;
+  hasAttention(): boolean;
   encoder(): TensorHandle | undefined;
   cross(): TensorHandle | undefined;
   decoder(): TensorHandle | undefined;
@@ -110,7 +119,12 @@ export interface CoreModule {
 
   folder(): FolderHandle | undefined;
   texts(): TextsHandle | undefined;
-  translator(name: string, folder: FolderHandle): TranslatorHandle | undefined;
+  translator(folder: FolderHandle): TranslatorHandle | undefined;
+  search(
+    translator: TranslatorHandle,
+    texts: TextsHandle,
+    options: SearchOptions,
+  ): SearchHandle | undefined;
   readonly EarlyStopping: Readonly<Record<'model' | 'no' | 'yes' | 'never', EarlyStopping>>;
 }
 

@@ -15,7 +15,7 @@ type CheckedOptions = Omit<SearchOptions, 'earlyStopping'> & {
 
 /** throws ValueError naming the option, what it is and what was expected. */
 export function searchOptions(options: TranslateOptions, modelBeams: number): CheckedOptions {
-  const { beams, nBest = 1, lengthPenalty, earlyStopping, maxLength, prefix, attention } = options;
+  const { beams, nBest = 1, lengthPenalty, earlyStopping, maxLength } = options;
   if (beams !== undefined) expectWhole('beams', beams, 1, 64);
   expectWhole('nBest', nBest, 1, beams ?? modelBeams);
   if (maxLength !== undefined) expectWhole('maxLength', maxLength, 2, 2 ** 31 - 1);
@@ -33,8 +33,10 @@ export function searchOptions(options: TranslateOptions, modelBeams: number): Ch
     lengthPenalty: lengthPenalty ?? NaN,
     earlyStopping: early[String(earlyStopping) as keyof typeof early],
     maxLength: maxLength ?? 0,
-    prefix: prefix === undefined ? '' : checkedText('the prefix', prefix),
-    attention: attention === true,
+    prefix: checkedText('the prefix', options.prefix ?? ''),
+    target: checkedText('the target', options.target ?? ''),
+    hasTarget: options.target !== undefined,
+    attention: options.attention === true,
   };
 }
 

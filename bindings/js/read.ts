@@ -1,85 +1,81 @@
 // SPDX-License-Identifier: MIT
-// What a search found, copied out of the engine into plain objects.
+// What the engine found, copied out of it into plain objects. Each function frees what it reads.
 import type { Core } from './core.js';
-import type { PiecesHandle, SearchHandle } from './module.js';
-import type { RawPiece } from './sentence.js';
+import type { IdsHandle, SentenceHandle, TensorHandle, TranslationHandle } from './module.js';
 import { sentence } from './sentence.js';
-import { copyOut } from './tensor.js';
-import type { Hypothesis, Sentence, Translation, TranslationAttention } from './types.js';
+import type * as api from './types.js';
+import { countOf } from './values.js';
 
-const columns = 4; // id, begin, end, whether it is `</s>`
-
-/** Reads and frees. `text` is what was cut into these pieces; by default what they make up. */
-export function readSentence(core: Core, pieces: PiecesHandle, text?: string): Sentence {
+export function readSentence(core: Core, handle: SentenceHandle): api.Sentence {
   return core.using((keep) => {
-    keep(pieces);
-    const ids = keep(core.call(() => pieces.table()));
-    const table = core.integers(ids.address(), ids.count());
-    const raw: RawPiece[] = Array.from({ length: table.length / columns }, (_, index) => {
-      const [id = 0, begin = 0, end = 0, special = 0] = table.subarray(columns * index);
-      return { id, text: core.call(() => pieces.piece(index)), begin, end, special: special === 1 };
-    });
-    return sentence(text ?? core.call(() => pieces.text()), raw);
+    keep(handle);
+    const pieces = readIds(
+      core,
+      core.call(() => handle.pieces()),
+    );
+    const words = readIds(
+      core,
+      core.call(() => handle.words()),
+    );
+    const texts = Array.from({ length: pieces.length / 4 }, (_, index) =>
+      core.call(() => handle.piece(index)),
+    );
+    return sentence(
+      core.call(() => handle.text()),
+      texts,
+      pieces,
+      words,
+    );
   });
 }
 
-/** One sentence's result of a search that is over. */
-export function readTranslation(
-  core: Core,
-  search: SearchHandle,
-  index: number,
-  text: string,
-): Translation {
-  const source = readSentence(
-    core,
-    core.call(() => search.source(index)),
-    text,
-  );
-  const count = core.call(() => search.hypotheses(index));
-  const alternatives = Array.from({ length: count }, (_, rank) =>
-    readHypothesis(core, search, index, rank),
-  );
-  const attention = readAttention(core, search, index);
-  return {
-    ...alternatives[0]!,
-    source,
-    ...(attention && { attention }),
-    alternatives,
-    notes: notes(core, search, index, source),
-  };
-}
-
-function readHypothesis(core: Core, search: SearchHandle, index: number, rank: number): Hypothesis {
-  const target = readSentence(
-    core,
-    core.call(() => search.hypothesis(index, rank)),
-  );
-  const score = core.call(() => search.hypothesisScore(index, rank));
-  return { text: target.text, target, score };
-}
-
-function readAttention(core: Core, search: SearchHandle, index: number): TranslationAttention {
+export function readTensor(core: Core, handle: TensorHandle): api.TensorData {
   return core.using((keep) => {
-    const handle = keep(core.call(() => search.attention(index)));
-    return {
-      encoder: copyOut(
+    keep(handle);
+    const shape = handle.sizes().slice(0, handle.rank());
+    return { shape, data: core.floats(handle.address(), countOf(shape)) };
+  });
+}
+
+export function readTranslation(core: Core, handle: TranslationHandle): api.Translation {
+  return core.using((keep) => {
+    keep(handle);
+    const source = readSentence(
+      core,
+      core.call(() => handle.source()),
+    );
+    const alternatives = Array.from({ length: handle.hypotheses() }, (_, rank) => {
+      const target = readSentence(
+        core,
+        core.call(() => handle.target(rank)),
+      );
+      const score = core.call(() => handle.score(rank));
+      return { text: target.text, target, score };
+    });
+    const notes = Array.from({ length: handle.notes() }, (_, index) =>
+      core.call(() => handle.note(index)),
+    );
+    const attention = handle.hasAttention() && {
+      encoder: readTensor(
         core,
         core.call(() => handle.encoder()),
       ),
-      cross: copyOut(
+      cross: readTensor(
         core,
         core.call(() => handle.cross()),
       ),
-      decoder: copyOut(
+      decoder: readTensor(
         core,
         core.call(() => handle.decoder()),
       ),
     };
+    return { ...alternatives[0]!, source, ...(attention && { attention }), alternatives, notes };
   });
 }
 
-function notes(core: Core, search: SearchHandle, index: number, source: Sentence): string[] {
-  const dropped = core.call(() => search.dropped(index));
-  const left = source.pieces.length;
-  return dropped > 0 ? [`source cut to ${left} pieces`] : [];
+function readIds(core: Core, handle: IdsHandle): Int32Array {
+  return core.using((keep) => {
+    keep(handle);
+    return core.integers(handle.address(), handle.count());
+  });
 }

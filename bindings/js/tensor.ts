@@ -5,7 +5,7 @@ import { fail } from './error.js';
 import { disposeSymbol } from './features.js';
 import type { Sizes, TensorHandle } from './module.js';
 import type { NestedNumbers, Tensor, TensorData } from './types.js';
-import { countOf } from './values.js';
+import { countOf, nest } from './values.js';
 
 abstract class BaseTensor implements Tensor {
   readonly shape: readonly number[];
@@ -23,7 +23,7 @@ abstract class BaseTensor implements Tensor {
   }
 
   toArray(): NestedNumbers {
-    return nest(this.data, this.shape);
+    return nest(this);
   }
 
   dispose(): void {
@@ -93,22 +93,4 @@ export function copyIn(core: Core, { shape, data }: TensorData): TensorHandle {
   const handle = core.call((module) => module.tensor(sizes, shape.length));
   core.write(handle.address(), data, 'floats');
   return handle;
-}
-
-/** Copies a tensor's values out of the engine and lets go of it there. */
-export function copyOut(core: Core, handle: TensorHandle): HostTensor {
-  const shape = handle.sizes().slice(0, handle.rank());
-  const data = core.floats(handle.address(), countOf(shape));
-  core.free(handle);
-  return new HostTensor({ shape, data });
-}
-
-function nest(data: Float32Array, shape: readonly number[]): NestedNumbers {
-  const level = (axis: number, begin: number, count: number): NestedNumbers => {
-    if (axis === shape.length) return data[begin] ?? 0;
-    const size = shape[axis] ?? 0;
-    const stride = size ? count / size : 0;
-    return Array.from({ length: size }, (_, i) => level(axis + 1, begin + i * stride, stride));
-  };
-  return level(0, 0, data.length);
 }

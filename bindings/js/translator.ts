@@ -7,12 +7,9 @@ import { disposeSymbol, nextTask } from './features.js';
 import type { ModelFolder } from './model-files.js';
 import type { SearchHandle, TranslatorHandle } from './module.js';
 import { checkedText, searchOptions } from './options.js';
-import { readSentence, readTranslation } from './read.js';
-import { copyOut } from './tensor.js';
+import { readSentence, readTensor, readTranslation } from './read.js';
 import type * as api from './types.js';
 
-/** Sentences that one search takes: more are faster together, fewer let events through sooner. */
-const together = 8;
 /** Milliseconds between two looks at what else waits. */
 const slice = 8;
 
@@ -24,7 +21,7 @@ export function openTranslator(core: Core, { name, files }: ModelFolder): api.Tr
       const address = core.call(() => folder.add(file, bytes.length));
       core.write(address, bytes, 'bytes');
     }
-    return core.call((module) => module.translator(name, folder));
+    return core.call((module) => module.translator(folder));
   });
   const config = new TextDecoder().decode(files.get('config.json'));
   return new EngineTranslator(core, handle, name, JSON.parse(config) as Record<string, unknown>);
@@ -67,37 +64,34 @@ class EngineTranslator implements api.Translator {
     given: readonly string[],
     options: api.TranslateOptions,
   ): Promise<api.Translation[]> {
+    const core = this.#core;
     const texts = given.map((text) => checkedText('the text', text));
-    const results: api.Translation[] = [];
-    for (let first = 0; first < texts.length; first += together) {
-      const batch = texts.slice(first, first + together);
-      results.push(...(await this.#translateBatch(batch, first, options)));
+    const search = this.#start(texts, options);
+    try {
+      await this.#run(search, options.signal, this.#reporter(search, texts.length, options));
+      return texts.map((_, text) =>
+        readTranslation(
+          core,
+          core.call(() => search.result(text)),
+        ),
+      );
+    } finally {
+      core.free(search);
     }
-    return results;
   }
 
-  async #translateBatch(
-    texts: readonly string[],
-    first: number,
-    options: api.TranslateOptions,
-  ): Promise<api.Translation[]> {
+  #start(texts: readonly string[], options: api.TranslateOptions): SearchHandle {
     const core = this.#core;
-    const handle = this.#alive();
+    const translator = this.#alive();
     const checked = searchOptions(options, this.#beams);
-    const search = core.using((keep) => {
+    return core.using((keep) => {
       const list = keep(core.call((module) => module.texts()));
       for (const text of texts) core.call(() => list.add(text));
       return core.call((module) => {
         const earlyStopping = module.EarlyStopping[checked.earlyStopping];
-        return handle.search(list, { ...checked, earlyStopping });
+        return module.search(translator, list, { ...checked, earlyStopping });
       });
     });
-    try {
-      await this.#run(search, options.signal, this.#reporter(search, texts.length, first, options));
-      return texts.map((text, sentence) => readTranslation(core, search, sentence, text));
-    } finally {
-      core.free(search);
-    }
   }
 
   // Steps until there is nothing left to do, and lets the host in every few milliseconds.
@@ -113,22 +107,17 @@ class EngineTranslator implements api.Translator {
     }
   }
 
-  // Tells of each sentence that has grown.
-  #reporter(
-    search: SearchHandle,
-    sentences: number,
-    first: number,
-    { onProgress }: api.TranslateOptions,
-  ): () => void {
+  // Tells of each text whose translation has grown.
+  #reporter(search: SearchHandle, texts: number, { onProgress }: api.TranslateOptions): () => void {
     if (!onProgress) return () => undefined;
-    const said = new Map<number, string>();
+    const said: string[] = [];
     return () => {
-      for (let sentence = 0; sentence < sentences; ++sentence) {
-        const partial = this.#core.call(() => search.partial(sentence));
+      for (let index = 0; index < texts; ++index) {
+        const partial = this.#core.call(() => search.partial(index));
         const { text, pieces } = readSentence(this.#core, partial);
-        if (said.get(sentence) === text) continue;
-        said.set(sentence, text);
-        onProgress({ text, pieces: pieces.length, index: first + sentence });
+        if (text === (said[index] ?? '')) continue;
+        said[index] = text;
+        onProgress({ text, pieces: pieces.length, index });
       }
     };
   }
@@ -138,9 +127,11 @@ class EngineTranslator implements api.Translator {
       fail('ValueError', `tokenize: side is '${String(side)}', expected 'source' or 'target'`);
     }
     const checked = checkedText('the text', text);
-    const handle = this.#alive();
-    const pieces = this.#core.call(() => handle.encode(checked, side === 'target'));
-    return readSentence(this.#core, pieces);
+    const translator = this.#alive();
+    const encoded = this.#core.call(() =>
+      side === 'target' ? translator.encodeTarget(checked) : translator.encodeSource(checked),
+    );
+    return readSentence(this.#core, encoded);
   }
 
   async selfAttention(
@@ -148,10 +139,23 @@ class EngineTranslator implements api.Translator {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<{ source: api.Sentence; attention: api.TensorData }> {
     throwIfAborted(signal);
-    const source = await this.tokenize(text);
-    const handle = this.#alive();
-    const weights = this.#core.call(() => handle.encoderAttention(source.text));
-    return { source, attention: copyOut(this.#core, weights) };
+    const core = this.#core;
+    const checked = checkedText('the text', text);
+    const translator = this.#alive();
+    return core.using((keep) => {
+      const found = keep(core.call(() => translator.selfAttention(checked)));
+      const source = readSentence(
+        core,
+        core.call(() => found.source()),
+      );
+      return {
+        source,
+        attention: readTensor(
+          core,
+          core.call(() => found.weights()),
+        ),
+      };
+    });
   }
 
   dispose(): void {

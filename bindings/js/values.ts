@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What callers hand over as a tensor, checked before it enters the engine.
 import { fail } from './error.js';
-import type { TensorData, TensorLike } from './types.js';
+import type { NestedNumbers, TensorData, TensorLike } from './types.js';
 
 const maxRank = 6;
 /** Bytes of the largest tensor that the engine's address space could hold. */
@@ -33,6 +33,17 @@ export function toTensorData(
     );
   }
   return { shape: wanted, data };
+}
+
+/** The values as nested arrays, as deep as the shape is long. */
+export function nest({ shape, data }: TensorData): NestedNumbers {
+  const level = (axis: number, begin: number, count: number): NestedNumbers => {
+    if (axis === shape.length) return data[begin] ?? 0;
+    const size = shape[axis] ?? 0;
+    const stride = size ? count / size : 0;
+    return Array.from({ length: size }, (_, i) => level(axis + 1, begin + i * stride, stride));
+  };
+  return level(0, 0, data.length);
 }
 
 /** The number of elements of a shape. */
