@@ -5,6 +5,10 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
+
+#include "io/file.h"
+#include "io/safetensors.h"
 
 namespace regard::training {
 namespace {
@@ -59,6 +63,42 @@ TEST(Adam, DoesNotMoveOnAGradientThatIsNotFinite) {
   EXPECT_EQ(adam.steps(), 0);
   EXPECT_EQ(parameters[0].second->value.data()[1], 2.0f);
 }
+
+// Against torch.optim, gradients clipped by torch.nn.utils.clip_grad_norm_.
+class AgainstTorch : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(AgainstTorch, TakesTheSameSteps) {
+  const std::string path = REGARD_GOLDEN_DIR "/torch/adam.safetensors";
+  const io::Bytes bytes = io::read_file(path);
+  const auto golden = io::Safetensors::read(bytes, path);
+  const std::string kind = GetParam();
+  layers::Parameters parameters;
+  for (const char* name : {"a", "b"}) {
+    parameters.emplace_back(name, autograd::variable(golden.tensor(std::string("start.") + name)));
+  }
+  Adam adam(parameters, {.beta1 = 0.9f,
+                         .beta2 = 0.98f,
+                         .epsilon = 1e-9f,
+                         .weight_decay = kind == "adamw" ? 0.1f : 0.0f,
+                         .clip_norm = 1});
+  const Tensor norms = golden.tensor("norm");
+  for (Index step = 1; step <= norms.count(); ++step) {
+    const std::string at = "." + std::to_string(step) + ".";
+    for (const auto& [name, parameter] : parameters) {
+      parameter->gradient = golden.tensor("gradient" + at + name);
+    }
+    EXPECT_NEAR(adam.step(0.01f), norms.data()[step - 1], 1e-6 * norms.data()[step - 1]);
+    for (const auto& [name, parameter] : parameters) {
+      const Tensor expected = golden.tensor(kind + at + name);
+      for (Index i = 0; i < expected.count(); ++i) {
+        // Parameters are of size 1 and rounded once a step.
+        ASSERT_NEAR(parameter->value.data()[i], expected.data()[i], 1e-6) << name << at << i;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Adam, AgainstTorch, ::testing::Values("adam", "adamw"));
 
 }  // namespace
 }  // namespace regard::training
