@@ -9,29 +9,19 @@
 #include "decoding/top_candidates.h"
 
 namespace regard::decoding {
-namespace {
 
-void check_targets(const std::vector<Ids>& targets, Index sentences, Index vocabulary,
-                   const SearchOptions& options) {
-  if (static_cast<Index>(targets.size()) != sentences) {
-    throw ValueError("translate: there are " + std::to_string(targets.size()) +
-                     " targets, expected " + std::to_string(sentences));
-  }
+void check_target(const Ids& target, const SearchOptions& options, Index vocabulary) {
   if (!options.prefix.empty()) throw ValueError("translate: both a target and a prefix are given");
-  for (const Ids& target : targets) {
-    if (target.empty() || static_cast<Index>(target.size()) >= options.max_length) {
-      throw ValueError("translate: a target has " + std::to_string(target.size()) +
-                       " pieces, expected 1 to " + std::to_string(options.max_length - 1));
-    }
-    for (Id id : target) {
-      if (id >= 0 && id < vocabulary) continue;
-      throw ValueError("translate: an id of a target is " + std::to_string(id) +
-                       ", expected 0 to " + std::to_string(vocabulary - 1));
-    }
+  if (target.empty() || static_cast<Index>(target.size()) >= options.max_length) {
+    throw ValueError("translate: the target has " + std::to_string(target.size()) +
+                     " pieces, expected 1 to " + std::to_string(options.max_length - 1));
+  }
+  for (Id id : target) {
+    if (id >= 0 && id < vocabulary) continue;
+    throw ValueError("translate: an id of the target is " + std::to_string(id) +
+                     ", expected 0 to " + std::to_string(vocabulary - 1));
   }
 }
-
-}  // namespace
 
 GreedySearch::GreedySearch(std::unique_ptr<models::Stepper> stepper, const SearchOptions& options)
     : Search(std::move(stepper), options) {
@@ -43,7 +33,11 @@ GreedySearch::GreedySearch(std::unique_ptr<models::Stepper> stepper, const Searc
 GreedySearch::GreedySearch(std::unique_ptr<models::Stepper> stepper, const SearchOptions& options,
                            std::vector<Ids> targets)
     : GreedySearch(std::move(stepper), options) {
-  check_targets(targets, sentences(), vocabulary(), options_);
+  if (static_cast<Index>(targets.size()) != sentences()) {
+    throw ValueError("translate: there are " + std::to_string(targets.size()) +
+                     " targets, expected " + std::to_string(sentences()));
+  }
+  for (const Ids& target : targets) check_target(target, options_, vocabulary());
   targets_ = std::move(targets);
 }
 

@@ -8,6 +8,10 @@
 
 namespace regard::decoding {
 
+/// throws ValueError if a target cannot be followed: empty, longer than max_length - 1, or with an
+///        id outside of 0 … vocabulary-1; or if the options have a prefix
+void check_target(const Ids& target, const SearchOptions& options, Index vocabulary);
+
 /// Takes the most probable token at every step, until eos or max_length; or follows given sentences
 /// and so finds their scores and attention.
 class GreedySearch final : public Search {
@@ -16,9 +20,9 @@ class GreedySearch final : public Search {
   GreedySearch(std::unique_ptr<models::Stepper> stepper, const SearchOptions& options);
 
   /// Follows one target for each sentence, taken as it is: with eos if its score shall count eos.
-  /// The options' prefix must be empty.
-  /// throws ValueError if an option or an id is out of its range, if the number of targets is not
-  ///        that of sentences, or if a target is empty or longer than max_length - 1
+  /// throws ValueError as check_target() does, if an option is out of its range, or if the number
+  /// of
+  ///        targets is not that of sentences
   GreedySearch(std::unique_ptr<models::Stepper> stepper, const SearchOptions& options,
                std::vector<Ids> targets);
 

@@ -48,6 +48,7 @@ TranslationSearch::TranslationSearch(std::shared_ptr<const models::MarianModel> 
   if (options.target) target_ = target_ids(*model_, *options.target);
   const auto& config = model_->transformer.config();
   decoding::checked(options_, config.target_V, config.max_positions);
+  if (options.target) check_target(target_, options_, config.target_V);
 
   std::vector<Index> lengths;
   for (size_t place = 0; place < texts.size(); ++place) {

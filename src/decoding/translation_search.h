@@ -35,12 +35,11 @@ struct TranslateOptions {
 /// positions is cut, keeping `</s>`, and says so.
 class TranslationSearch {
  public:
-  /// throws  ValueError if an option is out of its range
+  /// throws  ValueError if an option is out of its range, or the prefix or target too long
   TranslationSearch(std::shared_ptr<const models::MarianModel> model,
                     const std::vector<std::string>& texts, const TranslateOptions& options);
 
-  /// Whether there is more to do after this step.
-  /// throws ValueError as Search::step() does, or if the target is too long
+  /// Whether there is more to do after this step. throws ValueError as Search::step() does.
   bool step();
 
   Index texts() const noexcept { return static_cast<Index>(translations_.size()); }
