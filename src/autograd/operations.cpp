@@ -34,6 +34,7 @@ void multiply(const MatrixView& a, const MatrixView& b, const kernels::MatmulSiz
 
 // The shape of x with another innermost size.
 Shape with_width(const Shape& shape, Index width) {
+  if (shape.rank() == 0) throw ShapeError("linear: x is (), expected (..., K)");
   std::vector<Index> sizes(shape.begin(), shape.end());
   sizes.back() = width;
   return Shape(sizes);
@@ -45,6 +46,13 @@ void expect_ids(const char* operation, const Ids& ids, Index V, std::optional<Id
       throw ValueError(std::string(operation) + ": id " + std::to_string(id) +
                        " is not in the vocabulary of " + std::to_string(V));
     }
+  }
+}
+
+void expect_probability(const char* operation, float p) {
+  if (!(p >= 0 && p < 1)) {
+    throw ValueError(std::string(operation) + ": p is " + std::to_string(p) +
+                     ", expected 0 to below 1");
   }
 }
 
@@ -113,6 +121,10 @@ Variable cross_entropy(Tape& tape, const Variable& logits, const Ids& targets,
   const Index rows = rows_of(logits->value), V = logits->value.shape().back();
   expect_shape("cross_entropy", "targets", {static_cast<Index>(targets.size())}, {rows});
   expect_ids("cross_entropy", targets, V, options.ignore);
+  if (options.masked != options.ignore &&
+      std::find(targets.begin(), targets.end(), options.masked) != targets.end()) {
+    throw ValueError("cross_entropy: a target is the masked id " + std::to_string(options.masked));
+  }
   const Index counted = rows - std::count(targets.begin(), targets.end(), options.ignore);
 
   Tensor losses = Tensor::empty({rows}), log_sums = Tensor::empty({rows});
@@ -140,6 +152,7 @@ Variable cross_entropy(Tape& tape, const Variable& logits, const Ids& targets,
 }
 
 Variable dropout(Tape& tape, const Variable& x, float p, uint64_t seed) {
+  expect_probability("dropout", p);
   Tensor y = Tensor::empty(x->value.shape());
   kernels::dropout(x->value.data(), y.data(), y.count(), p, seed);
   return tape.record(std::move(y), {x}, [x, p, seed](const Node& out) {
@@ -149,6 +162,7 @@ Variable dropout(Tape& tape, const Variable& x, float p, uint64_t seed) {
 
 Variable dropout_add(Tape& tape, const Variable& x, const Variable& residual, float p,
                      uint64_t seed) {
+  expect_probability("dropout_add", p);
   expect_shape("dropout_add", "residual", residual->value.shape(), x->value.shape());
   Tensor y = Tensor::empty(x->value.shape());
   kernels::dropout_add(x->value.data(), residual->value.data(), y.data(), y.count(), p, seed);

@@ -37,14 +37,16 @@ Variable attention(Tape& tape, const Variable& q, const Variable& k, const Varia
 
 /// The mean over the rows that count of -log softmax(logits)[target], smoothed.
 ///
-/// logits   (rows, V)  their storage is reused for their gradient: not to be read after backward
-/// targets  (rows)     each 0 … V-1 and not masked, or `options.ignore`
+/// logits   (rows, V)  their storage is reused for their gradient: not to be read after backward,
+///                     so not the output of softmax or log_softmax, which read theirs
+/// targets  (rows)     each 0 … V-1 and not `options.masked`, or `options.ignore`
 /// returns  (1)        0 if no row counts
 Variable cross_entropy(Tape& tape, const Variable& logits, const Ids& targets,
                        const kernels::CrossEntropyOptions& options = {});
 
 /// x with each element set to 0 with probability p and divided by 1 - p otherwise
 /// [Srivastava et al. 2014]; which ones is a pure function of seed and place.
+/// throws ValueError unless 0 <= p < 1
 Variable dropout(Tape& tape, const Variable& x, float p, uint64_t seed);
 
 /// residual + dropout(x).

@@ -2,15 +2,12 @@
 // How kernels share their work among threads.
 #pragma once
 
-#include <functional>
-
 #include "tensor/parallel.h"
 
 namespace regard::kernels {
 
 /// Calls body(begin, end) for ranges that cover `rows` rows of `cost` element operations each. What
-/// is too little to be worth waking a thread for (about 10 µs) runs at once on the caller's. The
-/// body is passed by reference, so that nothing is allocated.
+/// is too little to be worth waking a thread for (about 10 µs) runs at once on the caller's.
 template <class Body>
 inline void for_rows(Index rows, Index cost, const Body& body) noexcept {
   constexpr Index worthwhile = 1 << 15;
@@ -19,7 +16,7 @@ inline void for_rows(Index rows, Index cost, const Body& body) noexcept {
     if (rows > 0) body(Index{0}, rows);
     return;
   }
-  parallel_for(rows, grain, std::cref(body));
+  parallel_for(rows, grain, body);
 }
 
 }  // namespace regard::kernels

@@ -17,7 +17,7 @@ namespace regard {
 
 int thread_count() noexcept { return 1; }
 void set_thread_count(int) {}
-void parallel_for(Index count, Index, const std::function<void(Index, Index)>& body) {
+void run_ranges(Index count, Index, const RangeBody& body) {
   if (count > 0) body(0, count);
 }
 
@@ -46,7 +46,7 @@ class Pool {
     }
   }
 
-  void run(Index count, Index chunk, const std::function<void(Index, Index)>& body) {
+  void run(Index count, Index chunk, const RangeBody& body) {
     body_ = &body;
     count_ = count;
     chunk_ = chunk;
@@ -95,7 +95,7 @@ class Pool {
   std::atomic<bool> stopping_{false};
   std::atomic<int> busy_{0};
   std::atomic<Index> next_{0};
-  const std::function<void(Index, Index)>* body_ = nullptr;
+  const RangeBody* body_ = nullptr;
   Index count_ = 0;
   Index chunk_ = 1;
 };
@@ -113,7 +113,7 @@ int thread_count() noexcept { return pool().size(); }
 
 void set_thread_count(int count) { pool().resize(std::max(count, 1)); }
 
-void parallel_for(Index count, Index grain, const std::function<void(Index, Index)>& body) {
+void run_ranges(Index count, Index grain, const RangeBody& body) {
   if (count <= 0) return;
   grain = std::max<Index>(grain, 1);
   if (inside_loop || count <= grain || pool().size() == 1) {
@@ -123,12 +123,12 @@ void parallel_for(Index count, Index grain, const std::function<void(Index, Inde
 
   // About four ranges a thread even out ranges of unequal cost.
   const Index chunk = std::max(grain, count / (4 * pool().size()) + 1);
-  const std::function<void(Index, Index)> marked = [&](Index begin, Index end) {
+  const auto marked = [&](Index begin, Index end) {
     inside_loop = true;
     body(begin, end);
     inside_loop = false;
   };
-  pool().run(count, chunk, marked);
+  pool().run(count, chunk, RangeBody(marked));
 }
 
 #endif

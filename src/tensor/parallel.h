@@ -2,8 +2,6 @@
 // Loops whose iterations may run on several threads.
 #pragma once
 
-#include <functional>
-
 #include "tensor/shape.h"
 
 namespace regard {
@@ -20,6 +18,31 @@ void set_thread_count(int count);
 /// What is computed for an index must not depend on the range that it comes in: then the result
 /// is the same, bit for bit, for every number of threads. The body must not throw or allocate
 /// tensors. A call from inside a body runs on the calling thread.
-void parallel_for(Index count, Index grain, const std::function<void(Index, Index)>& body);
+template <class Body>
+void parallel_for(Index count, Index grain, const Body& body);
+
+/// A body that is borrowed for the time of a loop: no allocation, whatever it captures.
+class RangeBody {
+ public:
+  template <class Body>
+  explicit RangeBody(const Body& body) noexcept
+      : body_(&body), call_([](const void* self, Index begin, Index end) {
+          (*static_cast<const Body*>(self))(begin, end);
+        }) {}
+
+  void operator()(Index begin, Index end) const { call_(body_, begin, end); }
+
+ private:
+  const void* body_;
+  void (*call_)(const void*, Index, Index);
+};
+
+/// What parallel_for does once the body's type is out of the way.
+void run_ranges(Index count, Index grain, const RangeBody& body);
+
+template <class Body>
+void parallel_for(Index count, Index grain, const Body& body) {
+  run_ranges(count, grain, RangeBody(body));
+}
 
 }  // namespace regard
