@@ -94,6 +94,16 @@ const places = [
     /std::c(out|err)|\bf?printf\s*\(|<iostream>/,
     /^src\/cli\/|\.ts$/,
   ],
+  [
+    'a JavaScript error (bindings/js/error.ts makes them)',
+    /\bthrow new\b|\bnew \w*(Error|Exception)\(/,
+    /^bindings\/js\/error\.ts$|^(?!bindings\/js\/)/,
+  ],
+  [
+    'a feature test (bindings/js/features.ts has them)',
+    /\btypeof (WebAssembly|caches|crypto|document|window|self|Worker|setImmediate)\b|WebAssembly\.validate/,
+    /^bindings\/js\/features\.ts$|^(?!bindings\/js\/)/,
+  ],
 ];
 
 function withoutComments(text) {
@@ -145,6 +155,8 @@ test('planted violations are found', () => {
     ['src/models/folder.cpp', 'try { read(); } catch (const Error&) {}'],
     ['src/io/json.cpp', 'std::cout << 1;'],
     ['bindings/js/index.ts', "import { Heatmap } from '../../web/elements/heatmap.js';"],
+    ['bindings/js/core.ts', "throw new ShapeError('tensor');"],
+    ['bindings/js/core.ts', "if (typeof document === 'object') start();"],
     ['web/elements/heatmap.ts', "import '../site/main.js';"],
     ['web/elements/heatmap.ts', "const core = await import('../../bindings/embind/core.js');"],
   ];

@@ -3,7 +3,7 @@
 // The command `regard`.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { describe } from './error.js';
+import { describe, fail } from './error.js';
 import { load } from './index.node.js';
 import { lineBatches } from './lines.js';
 import type { Translation, Translator } from './types.js';
@@ -23,14 +23,6 @@ MODEL is a name ('en-zh'), a folder, or its address: a Marian model as Hugging F
 
 /** Lines that are translated together. */
 const batchSize = 16;
-
-/** What a person got wrong in the command itself. */
-class Usage {
-  readonly message: string;
-  constructor(message: string) {
-    this.message = message;
-  }
-}
 
 interface Command {
   model: string;
@@ -56,22 +48,23 @@ function parse(words: string[]): Command | 'help' {
   });
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    if (!Object.hasOwn(options, token.name)) throw new Usage(`there is no option ${token.rawName}`);
+    if (!Object.hasOwn(options, token.name))
+      fail('UsageError', `there is no option ${token.rawName}`);
     const wanted = options[token.name as keyof typeof options].type === 'string';
-    if (wanted && token.value === undefined) throw new Usage(`${token.rawName} wants a value`);
-    if (!wanted && token.value !== undefined) throw new Usage(`${token.rawName} takes no value`);
+    if (wanted && token.value === undefined) fail('UsageError', `${token.rawName} wants a value`);
+    if (!wanted && token.value !== undefined) fail('UsageError', `${token.rawName} takes no value`);
   }
   if (values.help) return 'help';
 
   const [command, model, extra] = positionals;
-  if (command === undefined) throw new Usage('a command is missing');
-  if (command !== 'translate') throw new Usage(`there is no command '${command}'`);
-  if (model === undefined) throw new Usage('the model is missing');
-  if (extra !== undefined) throw new Usage(`'${extra}' is one argument too many`);
+  if (command === undefined) fail('UsageError', 'a command is missing');
+  if (command !== 'translate') fail('UsageError', `there is no command '${command}'`);
+  if (model === undefined) fail('UsageError', 'the model is missing');
+  if (extra !== undefined) fail('UsageError', `'${extra}' is one argument too many`);
 
   const beams = values.beams === undefined ? undefined : Number(values.beams);
   if (beams !== undefined && !(Number.isInteger(beams) && beams >= 1 && beams <= 64)) {
-    throw new Usage(`--beams is '${String(values.beams)}', expected 1 to 64`);
+    fail('UsageError', `--beams is '${String(values.beams)}', expected 1 to 64`);
   }
   return {
     model,
@@ -136,8 +129,9 @@ async function main(): Promise<void> {
     if (command === 'help') await write(help);
     else await translate(command);
   } catch (error) {
-    const usage = error instanceof Usage;
-    warn(usage ? `${error.message}; see regard --help` : describe(error).message);
+    const { name, message } = describe(error);
+    const usage = name === 'UsageError';
+    warn(usage ? `${message}; see regard --help` : message);
     process.exitCode = usage ? 2 : 1;
   }
 }

@@ -121,12 +121,12 @@ export async function createCore(platform: Platform, options: LoadOptions): Prom
       return {};
     };
     create({ instantiateWasm }).then(resolve, reject);
-  }).catch((error: unknown) => fail('OutOfMemoryError', instantiation(error), error));
+  }).catch((error: unknown) => {
+    const { name, message } = describe(error);
+    const kind = name === 'RangeError' ? 'OutOfMemoryError' : 'FormatError';
+    return fail(kind, `load: the engine could not be started (${message})`, error);
+  });
   return new Core(module, build);
-}
-
-function instantiation(error: unknown): string {
-  return `load: the engine could not be started (${describe(error).message})`;
 }
 
 function pick({ build, wasmBinary }: LoadOptions): Build {

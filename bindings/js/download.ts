@@ -43,8 +43,8 @@ const memory = new Map<string, Bytes>();
 
 /**
  * @returns the bytes, or undefined for an optional file that is not there
- * @throws DownloadError if the file cannot be had whole, saying how much has come; the next call
- *   resumes there. What an aborted `signal` holds.
+ * @throws DownloadError if the file cannot be had whole, saying how much has come and whether the
+ *   next call resumes there. What an aborted `signal` holds.
  */
 export async function download(
   request: FileRequest,
@@ -88,12 +88,14 @@ async function fetchWhole(
   try {
     await receive(response, part, options);
   } catch (error) {
-    if (part.validator !== null || request.sha256 !== undefined) partials.set(key, part);
+    const resumable = part.validator !== null || request.sha256 !== undefined;
+    if (resumable) partials.set(key, part);
     if (options.signal?.aborted) throw abortReason(options.signal);
-    const of = part.total ? ` of ${part.total}` : '';
+    const came = part.total ? `${part.loaded} of ${part.total}` : String(part.loaded);
+    const next = resumable ? 'resumes there' : 'begins anew';
     fail(
       'DownloadError',
-      `${request.file}: the connection was lost after ${part.loaded}${of} bytes; the next attempt resumes there`,
+      `${request.file}: the connection was lost after ${came} bytes; the next attempt ${next}`,
       error,
     );
   }

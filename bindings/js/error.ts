@@ -30,6 +30,10 @@ export class PoisonedError extends Error {
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
 }
+/** A command that was not given as it must be. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
 
 const classes = {
   ShapeError,
@@ -39,6 +43,7 @@ const classes = {
   DisposedError,
   PoisonedError,
   DownloadError,
+  UsageError,
 };
 
 export type ErrorName = keyof typeof classes;

@@ -39,6 +39,12 @@ export const disposeSymbol: typeof Symbol.dispose =
   (Symbol as { dispose?: typeof Symbol.dispose }).dispose ??
   (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
 
+/** What relative addresses are relative to: the page, or the file of this Worker, if any. */
+export function pageUrl(): string | undefined {
+  if (typeof document === 'object') return document.baseURI;
+  return typeof self === 'object' ? self.location.href : undefined;
+}
+
 /** The store for downloads, or undefined: private windows and foreign frames refuse it. */
 export async function openCache(name: string): Promise<Cache | undefined> {
   try {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+import { pageUrl } from './features.js';
 import type { Platform } from './platform.js';
 
 export const browser: Platform = {
-  resolve: (location) =>
-    new URL(location, typeof document === 'object' ? document.baseURI : self.location.href),
+  resolve: (location) => new URL(location, pageUrl()),
   // Written out, so that bundlers see the files and bring them along.
   wasmUrl: (build) =>
     build === 'relaxed'

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// What the package exports, and how it is typed: the lines marked as errors must not compile, the
+// others must, when `npm test` compiles this file.
+import { describe, expect, test } from '@jest/globals';
+import * as browser from '../../bindings/js/index.js';
+import * as node from '../../bindings/js/index.node.js';
+import type {
+  Attention,
+  Regard,
+  Tensor,
+  TensorData,
+  Translation,
+  Translator,
+  WorkerRegard,
+} from '../../bindings/js/index.js';
+import { build, failure } from './engine.js';
+
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_: Same<A, B>): void => undefined;
+
+/** Never called: it is there to be compiled. */
+async function typed(regard: Regard, remote: WorkerRegard, translator: Translator): Promise<void> {
+  const { load } = browser;
+  same<Awaited<ReturnType<typeof loaded>>, Regard>(true);
+  async function loaded() {
+    return load();
+  }
+  same<Awaited<ReturnType<typeof working>>, WorkerRegard>(true);
+  async function working() {
+    return load({ worker: true });
+  }
+
+  const result = regard.attention([[[[1]]]], [[[[1]]]], [[[[1]]]], { causal: 'top-left' });
+  same<typeof result, Attention>(true);
+  same<typeof result.weights, Tensor | undefined>(true);
+  same<ReturnType<typeof remote.attention>, Promise<Attention>>(true);
+  same<ReturnType<typeof regard.scope<number>>, number>(true);
+
+  const one = translator.translate('a');
+  same<typeof one, Promise<Translation>>(true);
+  const many = translator.translate(['a']);
+  same<typeof many, Promise<Translation[]>>(true);
+  same<
+    Translation['attention'],
+    | { readonly encoder: TensorData; readonly cross: TensorData; readonly decoder: TensorData }
+    | undefined
+  >(true);
+
+  // @ts-expect-error there is no such origin
+  regard.attention(1, 1, 1, { causal: 'left' });
+  // @ts-expect-error ids are no text
+  void translator.translate([1, 2]);
+  // @ts-expect-error there is no such option
+  void translator.translate('a', { beam: 4 });
+  // @ts-expect-error results are not to be written to
+  (await one).text = 'b';
+  // @ts-expect-error there is no such build
+  void load({ build: 'threads' });
+}
+
+describe('the package', () => {
+  const exported = [
+    'DisposedError',
+    'DownloadError',
+    'FormatError',
+    'OutOfMemoryError',
+    'PoisonedError',
+    'ShapeError',
+    'ValueError',
+    'load',
+  ];
+
+  test('exports the same in a browser and in Node, and nothing else', () => {
+    expect(Object.keys(browser).sort()).toEqual(exported);
+    expect(Object.keys(node).sort()).toEqual(exported);
+    expect(typed).toHaveLength(3);
+  });
+
+  test('may be imported where there is no page: the browser entry asks for none', async () => {
+    expect(await failure(() => browser.load({ build, baseUrl: 'http://127.0.0.1:1/' }))).toMatch(
+      /^DownloadError: load: http:\/\/127\.0\.0\.1:1\/regard-/,
+    );
+  });
+
+  test('has errors with names that survive minification, and causes', () => {
+    const error = new browser.DownloadError('lost', { cause: 'cable' });
+    expect([error.name, error.message, error.cause]).toEqual(['DownloadError', 'lost', 'cable']);
+    expect(error).toBeInstanceOf(Error);
+  });
+
+  test('loads from bytes, and names bytes that are no engine', async () => {
+    expect(await failure(() => node.load({ build, wasmBinary: new ArrayBuffer(8) }))).toMatch(
+      /^FormatError: load: wasmBinary is not the engine/,
+    );
+    expect(await failure(() => node.load({ build, baseUrl: '/nowhere' }))).toBe(
+      `DownloadError: load: there is no file:///nowhere/regard-${build}.wasm`,
+    );
+    expect(await failure(() => node.load({ build: 'fast' as 'simd' }))).toBe(
+      "ValueError: load: build is \"fast\", expected 'simd' or 'relaxed'",
+    );
+  });
+});
