@@ -20,7 +20,7 @@ function without(files: Files, name: string): Files {
 
 /** The model with its weights' header written anew. */
 function withHeader(edit: (header: Header, names: string[]) => Header | string): Files {
-  const files: Files = marianFiles('relu');
+  const files: Files = marianFiles('relu', 'tiny');
   const weights = files['model.safetensors']!;
   const length = Number(new DataView(weights.buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(weights.subarray(8, 8 + length))) as Header;
@@ -36,7 +36,7 @@ function withHeader(edit: (header: Header, names: string[]) => Header | string):
 }
 
 function edited(file: string, edit: (bytes: Uint8Array) => Uint8Array): Files {
-  const files: Files = marianFiles('relu');
+  const files: Files = marianFiles('relu', 'tiny');
   files[file] = edit(files[file]!);
   return files;
 }
@@ -52,7 +52,7 @@ const broken: [string, () => Files, RegExp][] = [
   ...['config.json', 'model.safetensors', 'source.spm', 'target.spm', 'vocab.json'].map(
     (name): [string, () => Files, RegExp] => [
       `${name} is missing`,
-      () => without(marianFiles('relu'), name),
+      () => without(marianFiles('relu', 'tiny'), name),
       new RegExp(`^FormatError: model: ${name} is missing$`),
     ],
   ),
@@ -152,7 +152,7 @@ const broken: [string, () => Files, RegExp][] = [
   ],
   [
     'config.json is deep',
-    () => edited('config.json', () => new TextEncoder().encode('['.repeat(1e6))),
+    () => edited('config.json', () => new TextEncoder().encode('['.repeat(1e5))),
     /^FormatError: config\.json: /,
   ],
   [
@@ -177,7 +177,7 @@ const broken: [string, () => Files, RegExp][] = [
     () => config({ encoder_layers: 2 }),
     /^FormatError: model\.safetensors: tensor ".*" is missing/,
   ],
-  ...[0, 1, 100, 5001].map((size): [string, () => Files, RegExp] => [
+  ...[0, 1, 100, 1000].map((size): [string, () => Files, RegExp] => [
     `an .spm that ends at byte ${size}`,
     () => edited('source.spm', (bytes) => bytes.slice(0, size)),
     /^FormatError: source\.spm: /,
@@ -215,7 +215,6 @@ describe('a broken model', () => {
   });
 
   test('10,000 in a row leave the memory as it was and the engine at work', async () => {
-    // The cheapest to read of each kind: no weights are read where another file is broken.
     const models = broken.map(([, make]) => make() as ModelFiles);
     const round = async (count: number) => {
       for (let i = 0; i < count; ++i) {
@@ -232,7 +231,7 @@ describe('a broken model', () => {
     // Lists of free buffers may have moved by a few cache lines.
     expect(Math.abs(after.used - before.used)).toBeLessThan(4096);
 
-    const translator = await regard.translator(marianFiles('relu'));
+    const translator = await regard.translator(marianFiles('relu', 'tiny'));
     expect((await translator.translate('Tom runs.')).source.text).toBe('Tom runs.');
     translator.dispose();
   });

@@ -10,9 +10,10 @@ const golden = 'tests/golden';
 /** The files, each a fresh copy that a test may spoil. */
 export function marianFiles(
   model: 'swish' | 'relu' = 'swish',
+  pieces: 'english_unigram' | 'tiny' = 'english_unigram',
 ): Record<string, Uint8Array> & ModelFiles {
   const read = (path: string) => new Uint8Array(readFileSync(`${golden}/${path}`));
-  const spm = read('text/english_unigram.spm');
+  const spm = read(`text/${pieces}.spm`);
   const config = JSON.parse(new TextDecoder().decode(read(`marian/${model}/config.json`))) as {
     vocab_size: number;
     eos_token_id: number;
@@ -32,19 +33,19 @@ export function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 
-// The pieces of the SentencePiece model in its order, as many as the weights have rows for.
+// The pieces of the SentencePiece model in its order, as many as the weights have rows for; a row
+// that none is left for has a name that no text is cut into.
 function vocabulary(
   spm: Uint8Array,
   { vocab_size: size, eos_token_id: eos, pad_token_id: pad }: { [key: string]: number },
 ): Record<string, number> {
   const special = ['<unk>', '<s>', '</s>'];
-  const names = piecesOf(spm).filter((piece) => !special.includes(piece));
+  const names = ['<unk>', ...piecesOf(spm).filter((piece) => !special.includes(piece))];
   const found: Record<string, number> = { '</s>': eos!, '<pad>': pad! };
-  let id = 0;
-  for (const name of ['<unk>', ...names]) {
-    while (id === eos || id === pad) ++id;
-    if (id >= size!) break;
-    found[name] = id++;
+  let next = 0;
+  for (let id = 0; id < size!; ++id) {
+    if (id === eos || id === pad) continue;
+    found[next < names.length ? names[next++]! : `<none ${id}>`] = id;
   }
   return found;
 }
