@@ -24,7 +24,6 @@ SearchOptions usual_options(const models::GenerationConfig& config) {
                                                     : EarlyStopping::no;
   options.max_length = config.max_length;
   options.eos = config.eos;
-  options.pad = config.pad;
   options.decoder_start = config.decoder_start;
   options.forced_eos = config.forced_eos;
   options.renormalize_logits = config.renormalize_logits;
@@ -42,7 +41,6 @@ const SearchOptions& checked(const SearchOptions& options, Index vocabulary, Ind
   }
 
   expect_range("eos", options.eos, 0, vocabulary - 1);
-  expect_range("pad", options.pad, 0, vocabulary - 1);
   expect_range("decoder_start", options.decoder_start, 0, vocabulary - 1);
   if (options.forced_eos) expect_range("forced_eos", *options.forced_eos, 0, vocabulary - 1);
   for (const Ids& word : options.bad_words) {

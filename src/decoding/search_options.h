@@ -22,7 +22,6 @@ struct SearchOptions {
   EarlyStopping early_stopping = EarlyStopping::no;
   Index max_length = 512;  ///< the most tokens of a hypothesis, the start token included
   Id eos = 0;
-  Id pad = 0;
   Id decoder_start = 0;
   /// The only token allowed where max_length leaves room for one.
   std::optional<Id> forced_eos;

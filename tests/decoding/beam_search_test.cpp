@@ -20,9 +20,9 @@ SearchOptions options_for(Index vocabulary) {
   SearchOptions options;
   options.max_length = 10;
   options.eos = 0;
-  options.pad = options.decoder_start = static_cast<Id>(vocabulary - 1);
+  options.decoder_start = static_cast<Id>(vocabulary - 1);
   options.forced_eos = options.eos;
-  options.bad_words = {{options.pad}};
+  options.bad_words = {{options.decoder_start}};
   return options;
 }
 

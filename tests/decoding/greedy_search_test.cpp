@@ -22,7 +22,7 @@ SearchOptions options_for_one() {
   SearchOptions options;
   options.beams = 1;
   options.max_length = 10;
-  options.pad = options.decoder_start = start;
+  options.decoder_start = start;
   options.forced_eos = 0;
   options.bad_words = {{start}, {3, 4}};
   return options;

@@ -20,7 +20,7 @@ SearchOptions options_of(const io::Json& golden, const io::Json& record) {
   const io::Fields all(golden, "search.json"), fields(record, "case");
   SearchOptions options;
   options.eos = static_cast<Id>(all.whole("eos"));
-  options.pad = options.decoder_start = static_cast<Id>(all.whole("start"));
+  options.decoder_start = static_cast<Id>(all.whole("start"));
   options.beams = options.n_best = fields.whole("beams");
   options.length_penalty = static_cast<float>(fields.number("length_penalty"));
   options.max_length = fields.whole("max_length");
