@@ -32,6 +32,10 @@ TrainerOptions read_trainer_options(const io::Json& json, const std::string& nam
   options.seed = static_cast<uint64_t>(whole("seed", static_cast<int64_t>(options.seed)));
   options.schedule.peak = number("peak_rate", options.schedule.peak, 0, 1);
   options.schedule.warmup = static_cast<Index>(whole("warmup", options.schedule.warmup));
+  if (fields.has("cooldown")) {
+    options.schedule.steps = static_cast<Index>(whole("steps", 1));
+    options.schedule.cooldown = static_cast<Index>(whole("cooldown", 1));
+  }
   options.adam.beta1 = number("beta1", options.adam.beta1, 0, below_one);
   options.adam.beta2 = number("beta2", options.adam.beta2, 0, below_one);
   options.adam.epsilon = number("epsilon", options.adam.epsilon, 0, 1);

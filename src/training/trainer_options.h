@@ -18,9 +18,9 @@ struct TrainerOptions {
 };
 
 /// Options from a JSON object whose keys are `batch_tokens`, `dropout`, `label_smoothing`, `seed`,
-/// `peak_rate`, `warmup`, `beta1`, `beta2`, `epsilon`, `weight_decay`, `clip_norm`,
-/// `average_decay`; what is not there keeps its default. throws FormatError for a value outside of
-/// its range.
+/// `peak_rate`, `warmup`, `steps`, `cooldown`, `beta1`, `beta2`, `epsilon`, `weight_decay`,
+/// `clip_norm`, `average_decay`; what is not there keeps its default. throws FormatError for a
+/// value outside of its range.
 TrainerOptions read_trainer_options(const io::Json& json, const std::string& name);
 
 }  // namespace regard::training

@@ -15,6 +15,15 @@ TEST(Schedule, RisesToItsPeakAndFallsWithTheRoot) {
   EXPECT_FLOAT_EQ(schedule.rate(1600), 0.2f);
 }
 
+TEST(Schedule, CoolsDownToZeroAfterTheLastStep) {
+  const Schedule plain{.peak = 1.0f, .warmup = 10};
+  const Schedule cooled{.peak = 1.0f, .warmup = 10, .steps = 100, .cooldown = 50};
+  EXPECT_FLOAT_EQ(cooled.rate(51), plain.rate(51));
+  EXPECT_FLOAT_EQ(cooled.rate(76), plain.rate(76) / 2);
+  EXPECT_FLOAT_EQ(cooled.rate(100), plain.rate(100) / 50);
+  EXPECT_FLOAT_EQ(cooled.rate(101), 0);
+}
+
 // Vaswani et al. 2017, eq. 3: M^-0.5 min(step^-0.5, step warmup^-1.5), whose peak is
 // (M warmup)^-0.5.
 TEST(Schedule, IsThatOfTheTransformer) {
