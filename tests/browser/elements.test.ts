@@ -44,6 +44,22 @@ test('an axis names pieces or words, and every piece has its tick', () => {
   assert.deepEqual(words.groups, [0, 1, 1, 2, 3, 4]);
 });
 
+test('Chinese characters join to the words of the dictionary', () => {
+  const text = '我喜欢自然语言。';
+  const characters = Array.from(text, (character, i) => ({
+    text: character,
+    begin: i,
+    end: i + 1,
+  }));
+  const pieces = characters.map((piece, i) => ({ ...piece, id: 9 + i, word: i }));
+  const { ticks, groups } = wordAxis({ text, pieces, words: characters }, 'zh-CN');
+  assert.deepEqual(
+    ticks.map((tick) => tick.text),
+    ['我', '喜欢', '自然', '语言', '。'],
+  );
+  assert.deepEqual(groups, [0, 1, 1, 2, 2, 3, 3, 4]);
+});
+
 test('the keys of the decoder are the start token and all pieces but the last', () => {
   const keys = shifted(wordAxis(sentence, 'en'));
   assert.deepEqual(
@@ -156,7 +172,7 @@ test('what is refused, cleaned and remarked', () => {
   assert.equal(refusal('\u0007', say), say.emptyInput);
   assert.equal(refusal('😀'.repeat(400), say), undefined);
   assert.equal(refusal('a'.repeat(401), say), say.tooLong(401, 400));
-  const unknown = { id: 1, text: '<unk>', begin: 0, end: 3, word: 0 };
+  const unknown = { id: 1, text: 'Tom', begin: 0, end: 3, word: 0 };
   assert.deepEqual(remarks('Tom chases Jerry.', { ...sentence, pieces: [unknown] }, say), [
     say.unknown('Tom'),
   ]);

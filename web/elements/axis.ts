@@ -18,6 +18,8 @@ export interface Axis {
   readonly groups: readonly number[];
 }
 
+/** Nothing but Chinese characters. */
+const HAN = /^\p{Script=Han}+$/u;
 const START: Tick = { text: '<s>', lang: '', kind: 'start' };
 
 /** One tick for each piece, `</s>` included. */
@@ -26,13 +28,29 @@ export function pieceAxis({ pieces }: Sentence, lang: string): Axis {
   return { ticks, groups: ticks.map((_, i) => i) };
 }
 
-/** One tick for each word, and one for `</s>`. */
-export function wordAxis({ pieces, words }: Sentence, lang: string): Axis {
+/**
+ * One tick for each word, and one for `</s>`. Between Chinese characters there are no spaces: they
+ * are one word where the browser's own dictionary has it.
+ */
+export function wordAxis({ text, pieces, words }: Sentence, lang: string): Axis {
+  const starts = chineseWordStarts(text, lang);
   const ticks: Tick[] = [];
-  const groups = pieces.map((piece, i) => {
-    const continues = i > 0 && piece.word >= 0 && pieces[i - 1]?.word === piece.word;
-    if (!continues) ticks.push(tick(words[piece.word]?.text ?? piece.text, piece.word, lang));
-    return ticks.length - 1;
+  const groups: number[] = [];
+  let begin = 0;
+  pieces.forEach((piece, i) => {
+    const before = pieces[i - 1];
+    const same = piece.word >= 0 && before?.word === piece.word;
+    const joined =
+      before && HAN.test(text.slice(before.begin, piece.end)) && !starts.has(piece.begin);
+    if (piece.word >= 0 && (same || joined)) {
+      const end = Math.max(piece.end, words[piece.word]?.end ?? 0);
+      ticks[ticks.length - 1] = tick(text.slice(begin, end), piece.word, lang);
+    } else {
+      const word = words[piece.word];
+      begin = word?.begin ?? piece.begin;
+      ticks.push(tick(word?.text ?? piece.text, piece.word, lang));
+    }
+    groups.push(ticks.length - 1);
   });
   return { ticks, groups };
 }
@@ -46,4 +64,12 @@ export function shifted(axis: Axis): Axis {
 
 function tick(text: string, word: number, lang: string): Tick {
   return word < 0 ? { text, lang: '', kind: 'end' } : { text, lang, kind: 'word' };
+}
+
+/** Where a word begins in a Chinese text; everywhere, where the browser has no dictionary. */
+function chineseWordStarts(text: string, lang: string): Pick<Set<number>, 'has'> {
+  if (!/\p{Script=Han}/u.test(text) || typeof Intl.Segmenter !== 'function')
+    return { has: () => true };
+  const segmenter = new Intl.Segmenter(lang, { granularity: 'word' });
+  return new Set(Array.from(segmenter.segment(text), ({ index }) => index));
 }

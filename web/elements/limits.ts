@@ -8,6 +8,8 @@ export const MOST_CHARACTERS = 400;
 /** A picture of more pieces than this shows nothing that a reader could tell apart. */
 export const MOST_PIECES = 160;
 
+/** Marian's vocabularies begin with `</s>` and `<unk>`; the piece's own text is what was not known. */
+const UNKNOWN = 1;
 const CONTROLS = /[\p{Cc}\p{Co}]/gu;
 
 /** A sentence why `text` is not translated; undefined if it is. */
@@ -29,7 +31,7 @@ export function remarks(text: string, source: Sentence, say: Messages): string[]
   const notes: string[] = [];
   if (text.replace(/\s+/gu, ' ').search(CONTROLS) >= 0) notes.push(say.controls);
   const unknown = source.pieces
-    .filter((piece) => piece.text === '<unk>')
+    .filter((piece) => piece.id === UNKNOWN)
     .map((piece) => source.text.slice(piece.begin, piece.end).trim());
   if (unknown.length > 0) notes.push(say.unknown([...new Set(unknown)].join(' ')));
   if (source.pieces.length > MOST_PIECES) {

@@ -31,8 +31,7 @@ export class Model implements ReactiveController {
 
   hostDisconnected(): void {
     this.cancel();
-    this.regard?.dispose();
-    this.regard = undefined;
+    this.giveUp();
   }
 
   async start(): Promise<void> {
@@ -59,6 +58,7 @@ export class Model implements ReactiveController {
     } catch (error) {
       if (signal.aborted) return;
       this.problem = error instanceof Error ? error.message : String(error);
+      if (isPoisoned(error)) this.giveUp();
       this.become('failed');
     }
   }
@@ -71,15 +71,24 @@ export class Model implements ReactiveController {
 
   /** The engine broke while it worked: nothing of it can be used any more. */
   stop(error: unknown): void {
-    if (!(error instanceof Error) || error.name !== 'PoisonedError') return;
+    if (!isPoisoned(error)) return;
+    this.giveUp();
+    this.become('stopped');
+  }
+
+  // The next start gets a fresh engine.
+  private giveUp(): void {
     this.regard?.dispose();
     this.regard = undefined;
     this.translator = undefined;
-    this.become('stopped');
   }
 
   private become(phase: Phase): void {
     this.phase = phase;
     this.host.requestUpdate();
   }
+}
+
+function isPoisoned(error: unknown): boolean {
+  return error instanceof Error && error.name === 'PoisonedError';
 }
