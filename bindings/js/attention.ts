@@ -98,7 +98,8 @@ function checkOptions({ causal, scale, keyLengths }: AttentionOptions): void {
     fail('ValueError', `attention: scale is ${String(scale)}, expected a number`);
   }
   if (keyLengths === undefined) return;
-  if (!Array.isArray(keyLengths)) fail('ValueError', 'attention: keyLengths is not an array');
+  const list: unknown = keyLengths;
+  if (!Array.isArray(list)) fail('ValueError', 'attention: keyLengths is not an array');
   const wrong = keyLengths.find(
     (length) => !Number.isInteger(length) || length < 0 || length > 2 ** 31 - 1,
   );

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The page's side of protocol.ts: requests as promises, with cancelling, progress, and a Worker that
 // may die.
-import { abortReason, fail, fromReport, throwIfAborted } from './error.js';
+import { abortReason, errorOf, fromReport, throwIfAborted } from './error.js';
 import type { WorkerChannel } from './platform.js';
 import type { Arguments, FromWorker, Method, Result, ToWorker } from './protocol.js';
 
 interface Pending {
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
+  resolve: (result: never) => void;
+  reject: (error: unknown) => void;
   onProgress: ((progress: never) => void) | undefined;
 }
 
@@ -20,21 +20,21 @@ export class Client {
   readonly #channel: WorkerChannel;
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
-  #end: (() => never) | undefined;
+  #end: Error | undefined;
 
   constructor(channel: WorkerChannel) {
     this.#channel = channel;
     channel.listen((message) => this.#receive(message as FromWorker));
     channel.onDeath((reason) =>
-      this.#close(() =>
-        fail('PoisonedError', `the Worker stopped (${reason}); load() gives a fresh engine`),
+      this.#close(
+        errorOf('PoisonedError', `the Worker stopped (${reason}); load() gives a fresh engine`),
       ),
     );
   }
 
   /** throws what ended the Worker, if something did. */
   expectAlive(): void {
-    this.#end?.();
+    if (this.#end) throw this.#end;
   }
 
   /** Asks the Worker. An aborted signal rejects at once; the Worker is told and stops by itself. */
@@ -49,14 +49,11 @@ export class Client {
     let cancel = (): void => undefined;
     try {
       return await new Promise<Result<M>>((resolve, reject) => {
-        this.#pending.set(id, {
-          resolve: resolve as (result: unknown) => void,
-          reject,
-          onProgress,
-        });
+        this.#pending.set(id, { resolve, reject, onProgress });
         this.#channel.hold(true);
         cancel = () => {
           this.#send({ cancel: id });
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's own reason
           if (signal) reject(abortReason(signal));
         };
         signal?.addEventListener('abort', cancel);
@@ -71,7 +68,7 @@ export class Client {
   }
 
   dispose(): void {
-    this.#close(() => fail('DisposedError', 'regard: the engine was disposed of'));
+    this.#close(errorOf('DisposedError', 'regard: the engine was disposed of'));
   }
 
   #send(message: ToWorker): void {
@@ -81,21 +78,15 @@ export class Client {
   #receive(message: FromWorker): void {
     const pending = this.#pending.get(message.id);
     if (!pending) return; // cancelled meanwhile
-    if ('result' in message) pending.resolve(message.result);
+    if ('result' in message) pending.resolve(message.result as never);
     else if ('error' in message) pending.reject(fromReport(message.error));
     else pending.onProgress?.(message.progress as never);
   }
 
-  #close(end: () => never): void {
+  #close(end: Error): void {
     if (this.#end) return;
     this.#end = end;
     this.#channel.terminate();
-    for (const { reject } of this.#pending.values()) {
-      try {
-        end();
-      } catch (error) {
-        reject(error);
-      }
-    }
+    for (const { reject } of this.#pending.values()) reject(end);
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // One instance of the engine: picked, fetched, instantiated, called, and given up when it breaks.
+import { compiled, pickBuild } from './compile.js';
 import { describe, fail, fromReport } from './error.js';
 import type { Build } from './features.js';
-import { fastestBuild, hasRelaxedSimd, hasSimd } from './features.js';
 import type { CoreModule, Handle } from './module.js';
 import type { Platform } from './platform.js';
 import type { LoadOptions, MemoryUse } from './types.js';
@@ -110,7 +110,7 @@ export class Core {
 
 /** Instantiates an engine of its own memory. Its code is fetched and compiled once for all. */
 export async function createCore(platform: Platform, options: LoadOptions): Promise<Core> {
-  const build = pick(options);
+  const build = pickBuild(options);
   const [{ default: create }, code] = await Promise.all([
     build === 'relaxed' ? import('./regard-relaxed.mjs') : import('./regard-simd.mjs'),
     compiled(platform, build, options),
@@ -127,69 +127,4 @@ export async function createCore(platform: Platform, options: LoadOptions): Prom
     return fail(kind, `load: the engine could not be started (${message})`, error);
   });
   return new Core(module, build);
-}
-
-function pick({ build, wasmBinary }: LoadOptions): Build {
-  if (build !== undefined && build !== 'simd' && build !== 'relaxed') {
-    fail('ValueError', `load: build is ${JSON.stringify(build)}, expected 'simd' or 'relaxed'`);
-  }
-  const runs = build === 'relaxed' ? hasRelaxedSimd() : hasSimd();
-  if (!runs) {
-    fail(
-      'ValueError',
-      `load: this host does not run WebAssembly with ${build ?? 'simd'} instructions`,
-    );
-  }
-  return build ?? (wasmBinary ? 'simd' : (fastestBuild() ?? 'simd'));
-}
-
-const modules = new Map<string, Promise<WebAssembly.Module>>();
-
-function compiled(
-  platform: Platform,
-  build: Build,
-  { baseUrl, wasmBinary }: LoadOptions,
-): Promise<WebAssembly.Module> {
-  if (wasmBinary)
-    return WebAssembly.compile(wasmBinary).catch((error) => refuse('wasmBinary', error));
-  const folder =
-    baseUrl === undefined ? undefined : platform.resolve(baseUrl).href.replace(/\/?$/, '/');
-  const url = folder ? new URL(`regard-${build}.wasm`, folder) : platform.wasmUrl(build);
-  const known = modules.get(url.href);
-  if (known) return known;
-  const fresh = compileAt(platform, url);
-  modules.set(url.href, fresh);
-  fresh.catch(() => modules.delete(url.href)); // so that the next load() tries again
-  return fresh;
-}
-
-async function compileAt(platform: Platform, url: URL): Promise<WebAssembly.Module> {
-  if (url.protocol === 'file:' && platform.readFile) {
-    const bytes = await platform.readFile(url);
-    if (!bytes) fail('DownloadError', `load: there is no ${url.href}`);
-    return WebAssembly.compile(bytes).catch((error) => refuse(url.href, error));
-  }
-  const response = await fetch(url).catch((error: unknown) =>
-    fail(
-      'DownloadError',
-      `load: ${url.href} could not be fetched (${describe(error).message})`,
-      error,
-    ),
-  );
-  if (!response.ok) fail('DownloadError', `load: ${url.href} answered ${String(response.status)}`);
-  // Some servers do not know the type of a wasm file, and streaming refuses what they send.
-  const streams = response.headers.get('content-type')?.startsWith('application/wasm');
-  return (
-    streams
-      ? WebAssembly.compileStreaming(response)
-      : WebAssembly.compile(await response.arrayBuffer())
-  ).catch((error) => refuse(url.href, error));
-}
-
-function refuse(what: string, error: unknown): never {
-  const { message } = describe(error);
-  const html = /3c 2[16]|magic/.test(message)
-    ? ': the server sent something else in its place'
-    : '';
-  return fail('FormatError', `load: ${what} is not the engine${html} (${message})`, error);
 }

@@ -56,14 +56,19 @@ export interface ErrorReport {
 
 /** Throws the error of this name: `fail('ShapeError', 'attention: …')`. */
 export function fail(name: ErrorName, message: string, cause?: unknown): never {
-  throw new classes[name](message, cause === undefined ? undefined : { cause });
+  throw errorOf(name, message, cause);
+}
+
+/** The same, not thrown yet. */
+export function errorOf(name: ErrorName, message: string, cause?: unknown): Error {
+  return new classes[name](message, cause === undefined ? undefined : { cause });
 }
 
 /** The error that a report stands for; one of an unknown name becomes a PoisonedError. */
 export function fromReport({ name, message }: ErrorReport): Error {
   if (name === 'AbortError') return new DOMException(message, 'AbortError');
-  if (Object.hasOwn(classes, name)) return new classes[name as ErrorName](message);
-  return new PoisonedError(`${name}: ${message}`);
+  if (Object.hasOwn(classes, name)) return errorOf(name as ErrorName, message);
+  return errorOf('PoisonedError', `${name}: ${message}`);
 }
 
 /** An error as it crosses to the thread that asked. */

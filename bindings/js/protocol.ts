@@ -24,7 +24,7 @@ export interface Methods {
     options: api.AttentionOptions,
   ): { output: api.TensorData; weights?: api.TensorData };
   memory(): api.MemoryUse;
-  open(source: string | api.ModelFiles, options: Plain<api.TranslatorOptions>): TranslatorInfo;
+  open(source: string | api.ModelFiles, options: object): TranslatorInfo;
   translate(
     translator: number,
     texts: readonly string[],

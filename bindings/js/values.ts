@@ -64,7 +64,8 @@ export function expectAddressable(what: string, shape: readonly number[]): void 
 }
 
 function checkedShape(what: string, shape: readonly number[]): readonly number[] {
-  if (!Array.isArray(shape)) fail('ValueError', `${what}: the shape is no array`);
+  const list: unknown = shape;
+  if (!Array.isArray(list)) fail('ValueError', `${what}: the shape is no array`);
   if (shape.length > maxRank) {
     fail('ValueError', `${what}: ${shape.length} axes, at most ${maxRank} are possible`);
   }

@@ -39,7 +39,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'regard-'));
   mkdirSync(join(folder, 'small'));
   for (const [name, bytes] of Object.entries(marianFiles('relu'))) {
-    writeFileSync(join(folder, 'small', name), bytes as Uint8Array);
+    writeFileSync(join(folder, 'small', name), bytes);
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -90,7 +90,7 @@ describe('regard translate', () => {
       out: '',
       err: '',
     });
-    const many = `${'\n'.repeat(5000)}`;
+    const many = '\n'.repeat(5000);
     const { out } = await regard(['translate', join(folder, 'small')], many);
     expect(out).toBe(many);
   });

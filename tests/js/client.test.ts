@@ -10,7 +10,7 @@ import { build, failure } from './engine.js';
 
 interface Rig {
   client: Client;
-  kill(reason: string): void;
+  kill: (reason: string) => void;
   held: () => boolean;
   terminated: () => boolean;
   sent: unknown[];
@@ -27,7 +27,8 @@ function rig(deaf = false): Rig {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
   const sent: unknown[] = [];
-  let [die, held, terminated] = [(_: string): void => undefined, false, false];
+  let die: ((reason: string) => void) | undefined;
+  let [held, terminated] = [false, false];
   const near: WorkerChannel = {
     post(message, transfer) {
       sent.push(message);
@@ -46,7 +47,13 @@ function rig(deaf = false): Rig {
   port1.start();
   if (!deaf) serve(far, node);
   port2.start();
-  return { client, kill: (why) => die(why), held: () => held, terminated: () => terminated, sent };
+  return {
+    client,
+    kill: (why) => die?.(why),
+    held: () => held,
+    terminated: () => terminated,
+    sent,
+  };
 }
 
 describe('a Worker', () => {
