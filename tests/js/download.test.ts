@@ -142,15 +142,39 @@ describe('download', () => {
   });
 });
 
+/** A Cache API of one cache, as a browser has it. */
+function browserCache(): { keys: () => string[]; restore: () => void } {
+  const kept = new Map<string, Response>();
+  const key = (request: string | URL) => String(request);
+  const cache = {
+    match: (request: string | URL) => Promise.resolve(kept.get(key(request))?.clone()),
+    put: (request: string | URL, response: Response) =>
+      Promise.resolve(void kept.set(key(request), response)),
+  };
+  const host = globalThis as { caches?: unknown };
+  host.caches = { open: () => Promise.resolve(cache) };
+  return { keys: () => [...kept.keys()], restore: () => delete host.caches };
+}
+
 describe('readModel', () => {
   const files = ['config.json', 'vocab.json', 'source.spm', 'target.spm', 'model.safetensors'];
   let folder: Server;
   let address: string;
+  const whole = {
+    files: Object.fromEntries(
+      files.map((name) => [
+        name,
+        { bytes: name.length, sha256: createHash('sha256').update(name).digest('hex') },
+      ]),
+    ),
+  };
   let manifest: object | undefined;
+  let reachable = true;
   beforeAll(async () => {
     folder = createServer(({ url }, response) => {
       const name = url!.split('/').at(-1)!;
-      if (name === 'manifest.json' && manifest) response.end(JSON.stringify(manifest));
+      if (!reachable) response.destroy();
+      else if (name === 'manifest.json' && manifest) response.end(JSON.stringify(manifest));
       else if (files.includes(name)) response.end(name);
       else response.writeHead(404).end();
     });
@@ -171,11 +195,7 @@ describe('readModel', () => {
   });
 
   test('knows the whole from the manifest, and counts all files as one', async () => {
-    const entry = (name: string) => ({
-      bytes: name.length,
-      sha256: createHash('sha256').update(name).digest('hex'),
-    });
-    manifest = { files: Object.fromEntries(files.map((name) => [name, entry(name)])) };
+    manifest = whole;
     const total = files.join('').length;
     const seen: DownloadProgress[] = [];
     const onProgress = (progress: DownloadProgress) => seen.push(progress);
@@ -184,6 +204,24 @@ describe('readModel', () => {
     expect(seen.at(-1)!.loaded).toBe(total);
     for (let i = 1; i < seen.length; ++i) {
       expect(seen[i]!.loaded).toBeGreaterThanOrEqual(seen[i - 1]!.loaded);
+    }
+  });
+
+  test('keeps in a browser what a manifest names, and needs no network for it', async () => {
+    manifest = whole;
+    const { keys, restore } = browserCache();
+    const seen: DownloadProgress[] = [];
+    const onProgress = (progress: DownloadProgress) => seen.push(progress);
+    try {
+      const first = await readModel(node, undefined, `${address}kept`);
+      expect(keys().filter((key) => key.includes('?sha256='))).toHaveLength(files.length);
+      reachable = false;
+      const second = await readModel(node, undefined, `${address}kept`, { onProgress });
+      expect(second).toEqual(first);
+      expect(seen.every((progress) => progress.fromCache)).toBe(true);
+    } finally {
+      reachable = true;
+      restore();
     }
   });
 
