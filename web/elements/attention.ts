@@ -2,7 +2,7 @@
 // What a picture is drawn of: the weights of one kind of attention and the sentences they join.
 import type { Sentence, TensorData, Translation } from 'regard';
 import { pieceAxis, shifted, wordAxis, type Axis, type Tick } from './axis.js';
-import { headMatrix, mergeWords, type Matrix } from './matrix.js';
+import { MEAN, at, headMatrix, mergeWords, strongest, type Matrix } from './matrix.js';
 
 /** Self-attention of the source; from target to source; self-attention of the target. */
 export type AttentionKind = 'encoder' | 'cross' | 'decoder';
@@ -57,6 +57,17 @@ export function layers(attention: Attention): number {
 
 export function heads(attention: Attention): number {
   return attention.weights.shape[1] ?? 0;
+}
+
+/** The layer whose heads, averaged, point most clearly: where the greatest weights of the rows add to most. */
+export function clearestLayer(attention: Attention): number {
+  const clarity = Array.from({ length: layers(attention) }, (_, layer) => {
+    const mean = headMatrix(attention.weights, layer, MEAN);
+    let sum = 0;
+    for (let row = 0; row < mean.rows; ++row) sum += at(mean, row, strongest(mean, row));
+    return sum;
+  });
+  return clarity.indexOf(Math.max(...clarity));
 }
 
 function axes(attention: Attention, words: boolean): [rows: Axis, columns: Axis] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { MEAN } from '../matrix.js';
-import { heads, layers, type Attention, type AttentionKind } from '../attention.js';
+import { clearestLayer, heads, layers, type Attention, type AttentionKind } from '../attention.js';
 import { Environment } from '../environment.js';
 import { messages } from '../messages.js';
 import { shared } from '../styles.js';
@@ -29,7 +29,7 @@ export class RegardPictureElement extends LitElement {
   /** One for each kind that can be chosen. */
   declare attentions: readonly Attention[];
   declare kind: AttentionKind;
-  /** Counted from 0; -1 is the last. */
+  /** Counted from 0; -1 is the one that points most clearly. */
   declare layer: number;
   declare head: number;
   declare view: PictureView;
@@ -51,7 +51,7 @@ export class RegardPictureElement extends LitElement {
     const attention = this.chosen();
     if (!attention || !(changed.has('attentions') || changed.has('kind'))) return;
     const last = layers(attention) - 1;
-    this.layer = this.layer < 0 ? last : Math.min(this.layer, last);
+    this.layer = this.layer < 0 ? clearestLayer(attention) : Math.min(this.layer, last);
     this.head = Math.min(this.head, heads(attention) - 1);
   }
 
