@@ -37,7 +37,7 @@ async function compile(tools, name, what, options, targets) {
   await configure(folder, [...options, `-DREGARD_TOOLCHAIN=${tools.root}`], env);
   const jobs = process.env.REGARD_JOBS ? ['-j', process.env.REGARD_JOBS] : [];
   await step(`Compiling ${what}`, (progress) =>
-    run('ninja', ['-C', folder, ...jobs, ...targets], { env, progress }),
+    run('ninja', ['-C', folder, ...jobs, ...targets], { env, progress, noise: /^\[\d+\/\d+\] / }),
   );
   return folder;
 }

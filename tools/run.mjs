@@ -7,10 +7,11 @@ import { Trouble } from './log.mjs';
 
 /**
  * Runs a program to its end and returns what it printed.
- * options.progress is called with each line; options.allowFailure returns instead of throwing.
+ * options.progress is called with each line; options.allowFailure returns instead of throwing;
+ * options.noise matches lines that say nothing about a failure.
  */
 export function run(program, args, options = {}) {
-  const { progress, allowFailure = false, input, ...spawning } = options;
+  const { progress, allowFailure = false, noise, input, ...spawning } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...spawning });
     let output = '';
@@ -30,7 +31,8 @@ export function run(program, args, options = {}) {
     );
     child.on('close', (code, signal) => {
       if (code === 0 || allowFailure) return resolve({ code, stdout, output });
-      const tail = output.length > 12000 ? `…${output.slice(-12000)}` : output;
+      const lines = output.split('\n').filter((line) => !noise?.test(line));
+      const tail = lines.slice(-120).join('\n');
       reject(
         new Trouble(
           `${tail}\n\`${[program, ...args].join(' ').slice(0, 300)}\` failed (${signal ?? code}).`,
