@@ -104,6 +104,11 @@ const places = [
     /\btypeof (WebAssembly|caches|crypto|document|window|self|Worker|setImmediate)\b|WebAssembly\.validate/,
     /^bindings\/js\/features\.ts$|^(?!bindings\/js\/)/,
   ],
+  [
+    'a module of Node (files ending in .node.ts and the command have them)',
+    /\bfrom 'node:|\bimport\('node:/,
+    /^bindings\/js\/(\w+\.node|cli)\.ts$|^(?!bindings\/js\/)/,
+  ],
 ];
 
 function withoutComments(text) {
@@ -145,6 +150,24 @@ test('every source folder stands on the ladder', () => {
   );
 });
 
+// Bundlers hang on a Worker that imports, through others, the module that starts it.
+test('a Worker does not reach what starts it', () => {
+  for (const entry of ['worker', 'worker.node']) {
+    const reached = new Set([`bindings/js/${entry}.ts`]);
+    for (const file of reached) {
+      const text = readFileSync(join(root, file), 'utf8').replace(/^import type .*$/gm, '');
+      for (const used of uses(file, text)) {
+        if (used.endsWith('.js')) reached.add(used.replace(/\.js$/, '.ts'));
+      }
+    }
+    assert.ok(reached.has('bindings/js/engine.ts'));
+    assert.deepEqual(
+      [...reached].filter((file) => /\/(spawn|client|load|index)\b/.test(file)),
+      [],
+    );
+  }
+});
+
 test('planted violations are found', () => {
   const planted = [
     ['src/tensor/shape.cpp', '#include "kernels/softmax.h"'],
@@ -157,6 +180,7 @@ test('planted violations are found', () => {
     ['bindings/js/index.ts', "import { Heatmap } from '../../web/elements/heatmap.js';"],
     ['bindings/js/core.ts', "throw new ShapeError('tensor');"],
     ['bindings/js/core.ts', "if (typeof document === 'object') start();"],
+    ['bindings/js/core.ts', "import { readFile } from 'node:fs/promises';"],
     ['web/elements/heatmap.ts', "import '../site/main.js';"],
     ['web/elements/heatmap.ts', "const core = await import('../../bindings/embind/core.js');"],
   ];
