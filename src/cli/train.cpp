@@ -78,6 +78,12 @@ struct Settings {
   std::string source, target;  // the endings of the files of sentences
 };
 
+models::Transformer new_model(const models::Folder& files, uint64_t seed) {
+  const auto json = io::Json::parse(files.find("config.json")->second, "config.json");
+  const auto config = models::read_transformer_config(json, "config.json");
+  return models::Transformer(config, layers::Initializer(seed, config.init_std));
+}
+
 // One training: the model, its folder of data and the folder that it goes to.
 class Run {
  public:
@@ -86,9 +92,7 @@ class Run {
         out_(std::move(out)),
         state_(data_ + "/state.safetensors"),
         files_(cli::read_folder(data_, copied)),
-        model_(models::read_transformer_config(
-                   io::Json::parse(files_["config.json"], "config.json"), "config.json"),
-               layers::Initializer(settings.trainer.seed)),
+        model_(new_model(files_, settings.trainer.seed)),
         trainer_(model_, pairs("train", settings), settings.trainer),
         dev_(pairs("dev", settings)) {}
 

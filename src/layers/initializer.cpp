@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "layers/initializer.h"
 
-#include <cmath>
 #include <utility>
 
 namespace regard::layers {
-
-autograd::Variable Initializer::xavier_uniform(Index rows, Index columns) {
-  const double bound = std::sqrt(6.0 / static_cast<double>(rows + columns));
-  Tensor values = Tensor::empty({rows, columns});
-  if (random_) {
-    for (float& value : values.values()) {
-      value = static_cast<float>(bound * (2 * random_->uniform() - 1));
-    }
-  }
-  return autograd::variable(std::move(values));
-}
 
 autograd::Variable Initializer::normal(const Shape& shape, double deviation) {
   Tensor values = Tensor::empty(shape);

@@ -7,7 +7,7 @@
 namespace regard::layers {
 
 Linear::Linear(Index inputs, Index outputs, Initializer& initializer)
-    : weight_(initializer.xavier_uniform(outputs, inputs)),
+    : weight_(initializer.projection(outputs, inputs)),
       bias_(initializer.filled({outputs}, 0.0f)) {}
 
 Variable Linear::forward(Pass& pass, const Variable& x) const {

@@ -68,6 +68,11 @@ TransformerConfig read_transformer_config(const io::Json& json, const std::strin
   config.target_V =
       config.share_embeddings ? config.V : positive(fields, name, "decoder_vocab_size", config.V);
   config.dropout = static_cast<float>(fields.number("dropout", 0.1));
+  config.init_std = fields.number("init_std", 0.02);
+  if (!(config.init_std > 0 && config.init_std <= 1)) {
+    throw FormatError(name + ": init_std is " + std::to_string(config.init_std) +
+                      ", expected above 0 to 1");
+  }
   for (const Index heads : {config.encoder_heads, config.decoder_heads}) {
     if (config.M % heads != 0) {
       throw FormatError(name + ": " + std::to_string(heads) +

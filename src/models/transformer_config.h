@@ -22,6 +22,7 @@ struct TransformerConfig {
   bool scale_embedding = true;   ///< embeddings are multiplied by sqrt(M)
   bool share_embeddings = true;  ///< one table for encoder, decoder and output
   float dropout = 0.1f;          ///< in training
+  double init_std = 0.02;        ///< of new projections, see layers::Initializer
   Id pad = 0;                    ///< its embedding is zero, and nobody predicts it
   Id decoder_start = 0;
   bool marian = true;  ///< whether the folder is in Marian's layout or in our own
