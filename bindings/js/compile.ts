@@ -42,6 +42,9 @@ export function compiled(
   return fresh;
 }
 
+/** What a developer can do about a wasm file that is not where it is looked for. */
+const remedy = '; the option baseUrl says where the wasm files lie';
+
 async function compileAt(platform: Platform, url: URL): Promise<WebAssembly.Module> {
   if (url.protocol === 'file:' && platform.readFile) {
     const bytes = await platform.readFile(url);
@@ -51,11 +54,11 @@ async function compileAt(platform: Platform, url: URL): Promise<WebAssembly.Modu
   const response = await fetch(url).catch((error: unknown) =>
     fail(
       'DownloadError',
-      `load: ${url.href} could not be fetched (${describe(error).message})`,
+      `load: ${url.href} could not be fetched (${describe(error).message})${remedy}`,
       error,
     ),
   );
-  if (!response.ok) fail('DownloadError', `load: ${url.href} answered ${String(response.status)}`);
+  if (!response.ok) fail('DownloadError', `load: ${url.href} answered ${response.status}${remedy}`);
   // Some servers do not know the type of a wasm file, and streaming refuses what they send.
   const streams = response.headers.get('content-type')?.startsWith('application/wasm');
   return (
@@ -68,6 +71,10 @@ async function compileAt(platform: Platform, url: URL): Promise<WebAssembly.Modu
 function refuse(what: string): (error: unknown) => never {
   return (error) => {
     const { message } = describe(error);
+    if (/Content Security|CSP|Refused/.test(message)) {
+      const policy = "its policy must have 'wasm-unsafe-eval' in script-src";
+      fail('ValueError', `load: this page forbids WebAssembly, ${policy} (${message})`, error);
+    }
     const other = message.includes('magic') ? ': something else was sent in its place' : '';
     return fail('FormatError', `load: ${what} is not the engine${other} (${message})`, error);
   };

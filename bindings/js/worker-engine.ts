@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The public API of an engine that runs in a Worker.
 import { Client } from './client.js';
+import { describe, fail } from './error.js';
 import { disposeSymbol } from './features.js';
 import { isAddress, modelUrl } from './model-files.js';
 import type { Platform, Spawn } from './platform.js';
@@ -45,6 +46,9 @@ export class WorkerEngine implements api.WorkerRegard {
       return new WorkerEngine(client, loaded.build, platform, modelsUrl);
     } catch (error) {
       client.dispose();
+      const { name, message } = describe(error);
+      // One that dies before it has answered has not been found.
+      if (name === 'PoisonedError') fail('DownloadError', `load: ${message}`, error);
       throw error;
     }
   }

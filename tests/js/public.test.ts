@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the package exports, and how it is typed: the lines marked as errors must not compile, the
 // others must, when `npm test` compiles this file.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import * as browser from '../../bindings/js/index.js';
 import * as node from '../../bindings/js/index.node.js';
@@ -71,6 +73,23 @@ describe('the package', () => {
     const error = new browser.DownloadError('lost', { cause: 'cable' });
     expect([error.name, error.message, error.cause]).toEqual(['DownloadError', 'lost', 'cable']);
     expect(error).toBeInstanceOf(Error);
+  });
+
+  test('names a server that has no engine, or sends its front page', async () => {
+    const server = createServer(({ url }, response) => {
+      if (url!.startsWith('/none')) response.writeHead(404).end();
+      else response.end('<!doctype html>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await failure(() => node.load({ build, baseUrl: `${base}/none` }))).toBe(
+      `DownloadError: load: ${base}/none/regard-${build}.wasm answered 404; the option baseUrl says where the wasm files lie`,
+    );
+    expect(await failure(() => node.load({ build, baseUrl: base }))).toMatch(
+      /^FormatError: load: .* is not the engine: something else was sent in its place \(/,
+    );
+    server.closeAllConnections();
+    server.close();
   });
 
   test('loads from bytes, and names bytes that are no engine', async () => {
