@@ -46,7 +46,7 @@ TrainerOptions options() {
 
 // A model in training.
 struct Practice {
-  models::Transformer model{tiny_config(), layers::Initializer(7)};
+  models::Transformer model{tiny_config(), layers::Initializer(7, 0.1)};
   Trainer trainer;
 
   explicit Practice(const TrainerOptions& chosen = options())
