@@ -14,6 +14,8 @@ export function run(program, args, options = {}) {
   const { progress, allowFailure = false, noise, input, ...spawning } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...spawning });
+    const end = () => child.kill();
+    process.once('exit', end); // nothing goes on when we are told to stop
     let output = '';
     let stdout = '';
     const take = (isStdout) => (text) => {
@@ -30,6 +32,7 @@ export function run(program, args, options = {}) {
       reject(new Trouble(`${program} could not be started: ${error.message}.`)),
     );
     child.on('close', (code, signal) => {
+      process.removeListener('exit', end);
       if (code === 0 || allowFailure) return resolve({ code, stdout, output });
       const lines = output.split('\n').filter((line) => !noise?.test(line));
       const tail = lines.slice(-120).join('\n');
