@@ -17,7 +17,6 @@ using decoding::Translator;
 using text::Sentence;
 
 using Texts = std::vector<std::string>;
-
 enum class Early { model, no, yes, never };
 
 struct Options {
