@@ -81,7 +81,8 @@ async function translate({ model, beams, json, models }: Command): Promise<void>
   for await (const batch of lineBatches(process.stdin.setEncoding('utf8'), batchSize)) {
     for (const result of await translateBatch(translator, batch, { beams, json })) {
       ++line;
-      for (const note of result.notes) warn(`line ${line}: ${note}`);
+      const blank = result.source.text.trim() === '';
+      for (const note of blank ? [] : result.notes) warn(`line ${line}: ${note}`);
       await write(`${json ? toJson(result) : result.text.replace(/[\r\n]+/g, ' ')}\n`);
     }
   }
