@@ -1,29 +1,49 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <Eigen/Core>
+
+#include "reference/dual.h"
 #include "reference/matrix.h"
 
+namespace Eigen {
+
+// What Eigen wants to know of a number type that is not its own: a Dual costs and rounds like two
+// doubles.
+template <>
+struct NumTraits<regard::reference::Dual> : NumTraits<double> {
+  using Real = regard::reference::Dual;
+  using NonInteger = regard::reference::Dual;
+  using Nested = regard::reference::Dual;
+};
+
+}  // namespace Eigen
+
 namespace regard::reference {
+
+/// A matrix as Eigen sees it, whose products are the oracle of ours.
+template <class Number>
+using Dense = Eigen::Matrix<Number, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+template <class Number>
+Eigen::Map<const Dense<Number>> dense(const Matrix<Number>& m) {
+  return {m.values().data(), m.rows(), m.columns()};
+}
+
+template <class Number>
+Matrix<Number> matrix_of(const Dense<Number>& m) {
+  return Matrix<Number>(m.rows(), m.cols(), Vector<Number>(m.data(), m.data() + m.size()));
+}
 
 /// C = A B:  C[i, j] = sum_k A[i, k] B[k, j], with A (M, K) and B (K, N).
 template <class Number>
 Matrix<Number> matmul(const Matrix<Number>& a, const Matrix<Number>& b) {
-  Matrix<Number> c(a.rows(), b.columns());
-  for (Index i = 0; i < a.rows(); ++i) {
-    for (Index j = 0; j < b.columns(); ++j) {
-      for (Index k = 0; k < a.columns(); ++k) c(i, j) += a(i, k) * b(k, j);
-    }
-  }
-  return c;
+  return matrix_of<Number>(dense(a).lazyProduct(dense(b)));
 }
 
 template <class Number>
 Matrix<Number> transpose(const Matrix<Number>& a) {
-  Matrix<Number> result(a.columns(), a.rows());
-  for (Index i = 0; i < a.rows(); ++i) {
-    for (Index j = 0; j < a.columns(); ++j) result(j, i) = a(i, j);
-  }
-  return result;
+  return matrix_of<Number>(dense(a).transpose());
 }
 
 /// x Wᵀ + b, each row of x on its own: x (rows, K), weight (N, K), bias (N).
