@@ -2,6 +2,9 @@
 // The only place that asks what this host can do. Nothing is probed before it is asked for, so that
 // a server may import the library.
 
+// so that the types compile where the reader's own settings do not name it
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export type Build = 'simd' | 'relaxed';
 
 // A module with one function () -> v128; `body` is its code.
