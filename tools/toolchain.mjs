@@ -68,14 +68,25 @@ async function fetched(emscripten) {
     stamp(temporary, content);
     rmSync(root, { recursive: true, force: true });
     renameSync(temporary, root);
+    removeLeftovers();
   });
   return root;
 }
 
-// What a run that was interrupted left behind; the lock says that nobody is still at it.
+// What a run that was interrupted left behind; the lock says that nobody is still at it. A program that
+// it started may be, for a moment: so this is done before and after.
 function removeLeftovers() {
   for (const name of readdirSync(cacheFolder).filter((entry) => entry.startsWith('fetching-'))) {
-    rmSync(join(cacheFolder, name), { recursive: true, force: true });
+    try {
+      rmSync(join(cacheFolder, name), {
+        recursive: true,
+        force: true,
+        maxRetries: 5,
+        retryDelay: 200,
+      });
+    } catch (error) {
+      say(`  ${name} stays for now (${error.code})`);
+    }
   }
 }
 
