@@ -78,6 +78,14 @@ function relaxedFlag() {
     : [];
 }
 
+/** The page in Chromium, by node:test. */
+export function chromium(folder, tools) {
+  if (tools.chromium) return nodeTest('chromium', folder, /\.test\.js$/, tools);
+  return suite('chromium', () => {
+    throw new Error('Chromium was not found: install it, or name its file in REGARD_CHROMIUM.');
+  });
+}
+
 /** node:test on the files of `folder` whose names match. */
 export function nodeTest(name, folder, pattern, tools) {
   return suite(name, async (_, progress) => {

@@ -6,7 +6,7 @@ import { buildPackage, buildSingleFile, buildSite, withToolchain } from './build
 import { Trouble, main, say } from './log.mjs';
 import { buildNative } from './native.mjs';
 import { js, root } from './paths.mjs';
-import { googleTest, jest, nodeTest } from './runners.mjs';
+import { chromium, googleTest, jest, nodeTest } from './runners.mjs';
 
 const builds = {
   native: (tools) => buildNative(tools),
@@ -28,7 +28,7 @@ const suites = {
   'jest-relaxed': [['package'], (tools) => jest('relaxed', tools)],
   chromium: [
     ['package', 'site', 'singleFile'],
-    (tools) => nodeTest('chromium', join(js, 'tests/browser'), /\.test\.js$/, tools),
+    (tools) => chromium(join(js, 'tests/browser'), tools),
   ],
 };
 
