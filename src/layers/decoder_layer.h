@@ -12,7 +12,6 @@ class DecoderLayer {
  public:
   DecoderLayer(const BlockOptions& options, Initializer& initializer);
 
-  const MultiHeadAttention& self_attention() const noexcept { return self_attention_; }
   const MultiHeadAttention& cross_attention() const noexcept { return cross_attention_; }
 
   /// What the layer's two attentions looked at.

@@ -16,8 +16,6 @@ class MultiHeadAttention {
   /// throws ValueError unless H > 0 divides M.
   MultiHeadAttention(Index M, Index H, Initializer& initializer);
 
-  Index heads() const noexcept { return heads_; }
-
   /// query (B, L, M) looks at memory (B, S, M).
   /// weights receives (B, H, L, S) if not null. returns (B, L, M).
   Variable forward(Pass& pass, const Variable& query, const Variable& memory,
