@@ -2,40 +2,199 @@
 #include "autograd/tape.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace regard::autograd {
 
-Variable constant(Tensor value) {
-  return std::make_shared<Node>(Node{std::move(value), {}, false});
+namespace {
+
+uint64_t next_order = 0;
+size_t steps_alive = 0;
+
+}  // namespace
+
+/// One recorded operation; its outputs hold it, and it holds its inputs.
+struct Step {
+  Step() { ++steps_alive; }
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+  ~Step() { --steps_alive; }
+
+  uint64_t order = next_order++;
+  uint64_t pass = 0;  // the last backward that found it
+  std::vector<Variable> inputs;
+  std::vector<std::weak_ptr<Node>> outputs;
+  // one of the two
+  std::function<void(const Node&)> backward;
+  std::function<void(const std::vector<Tensor>&)> backward_many;
+  std::shared_ptr<Step> next;  // in the list of those that wait for their destruction
+};
+
+namespace {
+
+// Destroys a step whose last holder has gone. That drops nodes, whose steps may come back here:
+// they wait in a list, so that a chain of any length takes no more stack than one of two.
+void drop(std::shared_ptr<Step> step) noexcept {
+  if (!step || step.use_count() > 1) return;
+  static auto& waiting = *new std::shared_ptr<Step>;  // outlives all static variables
+  static bool draining = false;
+  step->next = std::move(waiting);
+  waiting = std::move(step);
+  if (draining) return;
+  draining = true;
+  while (waiting) {
+    const std::shared_ptr<Step> first = std::move(waiting);
+    waiting = std::move(first->next);
+  }
+  draining = false;
 }
 
-Variable variable(Tensor value) { return std::make_shared<Node>(Node{std::move(value), {}, true}); }
+// What backward has found and not passed yet. Holds the outputs as well: those who used them are
+// gone by the time that their gradients are read.
+class Pass {
+ public:
+  explicit Pass(const Node& loss) {
+    static uint64_t passes = 0;
+    number_ = ++passes;
+    visit(loss);
+    for (size_t i = 0; i < found_.size(); ++i) {
+      // by index: visiting moves the list
+      const std::shared_ptr<Step> step = found_[i].step;
+      for (const Variable& input : step->inputs) visit(*input);
+    }
+    std::sort(found_.begin(), found_.end(),
+              [](const Found& a, const Found& b) { return a.step->order < b.step->order; });
+  }
+  Pass(const Pass&) = delete;
+  Pass& operator=(const Pass&) = delete;
+  ~Pass() {
+    while (!done()) drop_last();
+  }
 
-Variable Tape::record(Tensor value, std::initializer_list<Variable> inputs,
-                      std::function<void(const Node& output)> backward) {
-  const bool needs = recording_ && std::any_of(inputs.begin(), inputs.end(), [](const auto& input) {
-                       return input && input->needs_gradient;
-                     });
-  Variable output = std::make_shared<Node>(Node{std::move(value), {}, needs});
-  if (needs) entries_.push_back({output, std::move(backward)});
+  bool done() const noexcept { return found_.empty(); }
+
+  void undo_last() {
+    const Found& last = found_.back();
+    std::vector<Tensor> gradients;
+    bool wanted = false;
+    for (const Variable& output : last.outputs) {
+      gradients.push_back(output ? output->gradient : Tensor());
+      wanted = wanted || gradients.back().defined();
+    }
+    // Nothing downstream asked for this output: its inputs get nothing from it.
+    if (!wanted) return;
+    if (last.step->backward) {
+      gradients.clear();
+      last.step->backward(*last.outputs[0]);
+    } else {
+      last.step->backward_many(gradients);
+    }
+  }
+
+  void drop_last() noexcept {
+    for (const Variable& output : found_.back().outputs) {
+      if (!output) continue;
+      // The gradient of an intermediate value has been passed on.
+      if (!output->keeps_gradient) output->gradient = Tensor();
+      output->step.reset();
+    }
+    found_.pop_back();
+  }
+
+ private:
+  struct Found {
+    std::shared_ptr<Step> step;
+    std::vector<Variable> outputs;
+  };
+
+  void visit(const Node& node) {
+    if (!node.needs_gradient || !node.made) return;
+    if (!node.step) {
+      throw ValueError(
+          "backward: an earlier backward has passed what the loss was made from, and dropped it; "
+          "compute the loss anew");
+    }
+    if (std::exchange(node.step->pass, number_) == number_) return;
+    Found found{node.step, {}};
+    for (const auto& output : node.step->outputs) found.outputs.push_back(output.lock());
+    found_.push_back(std::move(found));
+  }
+
+  uint64_t number_;
+  std::vector<Found> found_;
+};
+
+}  // namespace
+
+Node::~Node() { drop(std::move(step)); }
+
+Variable constant(Tensor value) { return std::make_shared<Node>(std::move(value), false); }
+
+Variable variable(Tensor value) { return std::make_shared<Node>(std::move(value), true); }
+
+size_t recorded() noexcept { return steps_alive; }
+
+namespace {
+
+// A step for outputs to hang on, or null if there is nothing to record.
+std::shared_ptr<Step> step_from(bool recording, std::vector<Variable> inputs) {
+  const auto useless = [](const Variable& input) { return !input || !input->needs_gradient; };
+  if (recording) inputs.erase(std::remove_if(inputs.begin(), inputs.end(), useless), inputs.end());
+  if (!recording || inputs.empty()) return nullptr;
+  auto step = std::make_shared<Step>();
+  step->inputs = std::move(inputs);
+  return step;
+}
+
+Variable output_of(const std::shared_ptr<Step>& step, Tensor value) {
+  Variable output = std::make_shared<Node>(std::move(value), step != nullptr);
+  if (step) {
+    output->made = true;
+    output->step = step;
+  }
   return output;
 }
 
-void Tape::backward(const Variable& loss) {
+}  // namespace
+
+Variable Tape::record(Tensor value, std::vector<Variable> inputs,
+                      std::function<void(const Node& output)> backward) const {
+  const auto step = step_from(recording_, std::move(inputs));
+  Variable output = output_of(step, std::move(value));
+  if (step) {
+    step->outputs = {output};
+    step->backward = std::move(backward);
+  }
+  return output;
+}
+
+std::vector<Variable> Tape::record_many(
+    std::vector<Tensor> values, std::vector<Variable> inputs,
+    std::function<void(const std::vector<Tensor>& gradients)> backward) const {
+  const auto step = step_from(recording_, std::move(inputs));
+  std::vector<Variable> outputs;
+  for (Tensor& value : values) {
+    outputs.push_back(value.defined() ? output_of(step, std::move(value)) : nullptr);
+  }
+  if (step) {
+    step->outputs.assign(outputs.begin(), outputs.end());
+    step->backward_many = std::move(backward);
+  }
+  return outputs;
+}
+
+void Tape::backward(const Variable& loss) const {
   if (loss->value.count() != 1) {
     throw ShapeError("backward: loss is " + loss->value.shape().to_string() +
                      ", expected a single number");
   }
-  loss->grad().fill(1.0f);
-  while (!entries_.empty()) {
-    const Entry entry = std::move(entries_.back());
-    entries_.pop_back();
-    // Nothing downstream asked for this output: its inputs get nothing from it.
-    if (entry.output->gradient.defined()) entry.backward(*entry.output);
-    // The gradient of an intermediate value has been passed on; only leaves keep theirs.
-    entry.output->gradient = Tensor();
+  if (!loss->needs_gradient) {
+    throw ValueError("backward: the loss depends on nothing that needs a gradient");
   }
+  Pass pass(*loss);
+  loss->grad().data()[0] += 1.0f;
+  for (; !pass.done(); pass.drop_last()) pass.undo_last();
 }
 
 }  // namespace regard::autograd

@@ -1,21 +1,36 @@
 // SPDX-License-Identifier: MIT
-// Reverse-mode differentiation: while operations run forward, the tape notes how each is undone;
-// backward() replays the notes from the last to the first.
+// Reverse-mode differentiation: an operation that is recorded hangs on its outputs, together with
+// the inputs that it was made from; backward() walks this graph from the loss, the last operation
+// first. A graph lives as long as somebody holds one of its results.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "tensor/tensor.h"
 
 namespace regard::autograd {
 
+struct Step;
+
 /// A value, and the gradient of the loss with respect to it once backward() has reached it.
 struct Node {
+  Node(Tensor number, bool needs) : value(std::move(number)), needs_gradient(needs) {}
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+  /// Lets go of the graph behind it, however long, without recursion.
+  ~Node();
+
   Tensor value;
   Tensor gradient;
-  bool needs_gradient = false;
+  bool needs_gradient;
+  /// Backward leaves the gradient of this value in place, though an operation made it.
+  bool keeps_gradient = false;
+  /// An operation made it; then `step` is that operation, until backward has passed it.
+  bool made = false;
+  std::shared_ptr<Step> step;
 
   /// The gradient, zeros at first: what operations add to.
   Tensor& grad() {
@@ -32,10 +47,14 @@ Variable constant(Tensor value);
 /// A value whose gradient is kept: a parameter, or an input under test.
 Variable variable(Tensor value);
 
-/// The record of one forward pass.
+/// How many operations are recorded and neither dropped nor passed by backward yet.
+size_t recorded() noexcept;
+
+/// Whether operations are recorded, and the way back through those that were.
 ///
-/// A tape that does not record keeps nothing: forward then costs only its arithmetic. One that
-/// does keeps what backward needs, through the closures, and drops it as it goes.
+/// Where a tape does not record, or nothing that goes in needs a gradient, nothing is kept: forward
+/// then costs only its arithmetic. What is recorded keeps what backward needs, through closures,
+/// until the last handle to what it led to goes, or backward has passed it.
 class Tape {
  public:
   enum class Mode { record, forget };
@@ -43,25 +62,29 @@ class Tape {
   explicit Tape(Mode mode = Mode::record) : recording_(mode == Mode::record) {}
 
   bool recording() const noexcept { return recording_; }
-  size_t size() const noexcept { return entries_.size(); }
 
-  /// A node for an operation's output. `backward` is noted if the tape records and one of the
-  /// inputs needs a gradient; it reads output.gradient and adds to its inputs' gradients.
-  Variable record(Tensor value, std::initializer_list<Variable> inputs,
-                  std::function<void(const Node& output)> backward);
+  /// A node for an operation's output. `backward` is kept if the tape records and one of the
+  /// inputs (which may be null) needs a gradient; it reads output.gradient and adds to its inputs'
+  /// gradients. It may hold its inputs, but not the output's node, which holds it.
+  Variable record(Tensor value, std::vector<Variable> inputs,
+                  std::function<void(const Node& output)> backward) const;
 
-  /// Gradients of a loss of one number with respect to all that it was made from; the tape is
-  /// empty afterwards. throws ShapeError unless the loss has exactly one element.
-  void backward(const Variable& loss);
+  /// The same for an operation with several outputs: a node for each value, null for one that is
+  /// undefined. `backward` is called once, with all their gradients in the same order, undefined
+  /// where nothing downstream used the output, but not all of them.
+  std::vector<Variable> record_many(
+      std::vector<Tensor> values, std::vector<Variable> inputs,
+      std::function<void(const std::vector<Tensor>& gradients)> backward) const;
+
+  /// Gradients of a loss of one number with respect to all that it was made from, added to those
+  /// that are there. Operations are undone in the reverse order of their recording, and dropped.
+  /// throws ShapeError unless the loss has exactly one element;
+  ///        ValueError if it depends on nothing that needs a gradient, or on an operation that an
+  ///        earlier backward has passed. Nothing has changed then.
+  void backward(const Variable& loss) const;
 
  private:
-  struct Entry {
-    Variable output;
-    std::function<void(const Node&)> backward;
-  };
-
   bool recording_;
-  std::vector<Entry> entries_;
 };
 
 }  // namespace regard::autograd
