@@ -21,9 +21,10 @@ using Parameters = std::vector<std::pair<std::string, Variable>>;
 /// One forward pass: the tape that it runs on and its randomness.
 struct Pass {
   Tape& tape;
-  float dropout = 0;   ///< probability; 0 at inference
-  uint64_t seed = 0;   ///< all masks of the pass derive from it
-  uint64_t masks = 0;  ///< how many have been drawn
+  float dropout = 0;      ///< probability between the blocks of a model; 0 at inference
+  uint64_t seed = 0;      ///< all masks of the pass derive from it
+  uint64_t masks = 0;     ///< how many have been drawn
+  bool training = false;  ///< whether layers drop what their own `dropout` says
 
   uint64_t next_seed() noexcept { return derive_seed(seed, ++masks); }
 };

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Every layer by its name, with one way to make, call and read all of them: what a language that
+// knows no C++ types holds on to.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "io/json.h"
+#include "layers/parameters.h"
+
+namespace regard::layers {
+
+/// Variables by name: what a layer is given, and what it gives.
+using NamedVariables = std::vector<std::pair<std::string, Variable>>;
+
+/// A layer behind its name.
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  /// Runs the layer on a pass's tape.
+  ///
+  /// inputs   by the names that the table of layer_kinds() has; what may be absent is left out.
+  ///          Masks are tensors of 0 and 1, ids whole numbers
+  /// call     a JSON object with what is no tensor, as `{"isCausal": true}`; null = nothing
+  /// returns  what the table has, of optional outputs those that were asked for
+  /// throws   ValueError `Linear: input "x" is missing`, `Linear: there is no input "y"`, the same
+  ///          of options of the call; what the layer itself throws
+  virtual NamedVariables forward(Pass& pass, const NamedVariables& inputs,
+                                 const io::Json& call) const = 0;
+
+  /// Appends the parameters by the names that checkpoints of this kind of layer have, PyTorch's
+  /// where it has the layer.
+  virtual void collect(const std::string& prefix, Parameters& parameters) const = 0;
+
+  /// Packs the weights for inference: to be called again whenever they have changed.
+  virtual void prepack() {}
+};
+
+/// A kind of layer, in words.
+struct LayerKind {
+  std::string_view name;     ///< `MultiHeadAttention`
+  std::string_view options;  ///< as `embedDim numHeads bias=true`: what has a default has it here
+  std::string_view inputs;   ///< as `query key value mask?`: what may be absent has a question mark
+  std::string_view call;     ///< options of one call, as `options`
+  std::string_view outputs;  ///< as `output weights?`
+};
+
+/// All kinds that make_layer() knows, in the order of the reading list.
+std::span<const LayerKind> layer_kinds() noexcept;
+
+/// A new layer.
+///
+/// kind     a LayerKind's name
+/// options  a JSON object with the kind's options
+/// throws   ValueError `layer: there is no kind "Lstm"`, `Linear: option inputs is missing`,
+///          `Linear: there is no option "width"`, `Linear: option bias is "no", expected true or
+///          false`; what the layer itself throws
+std::unique_ptr<Layer> make_layer(std::string_view kind, const io::Json& options,
+                                  Initializer& initializer);
+
+}  // namespace regard::layers
