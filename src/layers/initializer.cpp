@@ -5,7 +5,26 @@
 
 namespace regard::layers {
 
-autograd::Variable Initializer::normal(const Shape& shape, double deviation) {
+using autograd::Variable;
+
+Variable Initializer::projection(Index outputs, Index inputs) {
+  if (weights_ == InitialWeights::torch) {
+    return uniform({outputs, inputs}, 1.0 / std::sqrt(static_cast<double>(inputs)));
+  }
+  return attention_projection(outputs, inputs);
+}
+
+Variable Initializer::bias(Index outputs, Index inputs) {
+  if (weights_ == InitialWeights::normal) return filled({outputs}, 0.0f);
+  return uniform({outputs}, 1.0 / std::sqrt(static_cast<double>(inputs)));
+}
+
+Variable Initializer::attention_projection(Index outputs, Index inputs) {
+  if (weights_ == InitialWeights::normal) return normal({outputs, inputs}, deviation_);
+  return uniform({outputs, inputs}, std::sqrt(6.0 / static_cast<double>(outputs + inputs)));
+}
+
+Variable Initializer::normal(const Shape& shape, double deviation) {
   Tensor values = Tensor::empty(shape);
   if (random_) {
     for (float& value : values.values()) value = static_cast<float>(deviation * random_->normal());
@@ -13,7 +32,17 @@ autograd::Variable Initializer::normal(const Shape& shape, double deviation) {
   return autograd::variable(std::move(values));
 }
 
-autograd::Variable Initializer::filled(const Shape& shape, float value) {
+Variable Initializer::uniform(const Shape& shape, double bound) {
+  Tensor values = Tensor::empty(shape);
+  if (random_) {
+    for (float& value : values.values()) {
+      value = static_cast<float>(bound * (2.0 * random_->uniform() - 1.0));
+    }
+  }
+  return autograd::variable(std::move(values));
+}
+
+Variable Initializer::filled(const Shape& shape, float value) {
   return autograd::variable(Tensor::full(shape, value));
 }
 

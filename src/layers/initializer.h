@@ -8,6 +8,17 @@
 
 namespace regard::layers {
 
+/// Which distribution the matrices of new layers come from.
+enum class InitialWeights {
+  normal,  ///< normal with mean 0 and a small deviation; biases 0
+  /// What torch.nn.Transformer begins with: every matrix (N, K) uniform within
+  /// sqrt(6 / (N + K)) [Glorot and Bengio 2010, eq. 16]; biases as below.
+  xavier,
+  /// What each of torch.nn's layers begins with for itself: attention's projections as above with
+  /// biases of 0; other projections, weights and biases, uniform within 1 / sqrt(K).
+  torch,
+};
+
 /// Where new parameters get their numbers from.
 class Initializer {
  public:
@@ -19,15 +30,21 @@ class Initializer {
   ///            after 4,500 steps) and cross-attention stayed uniform; with 0.02 it does neither.
   explicit Initializer(uint64_t seed, double deviation = 0.02)
       : random_(Random(seed)), deviation_(deviation) {}
+  Initializer(uint64_t seed, InitialWeights weights) : Initializer(seed) { weights_ = weights; }
   /// None at all: for parameters that are about to be read from a file.
   static Initializer undefined() { return Initializer(); }
 
-  /// The weight of a projection, (rows, columns), normal with mean 0.
-  autograd::Variable projection(Index rows, Index columns) {
-    return normal({rows, columns}, deviation_);
-  }
+  /// The weight of a projection, (outputs, inputs).
+  autograd::Variable projection(Index outputs, Index inputs);
+  /// The bias of a projection, (outputs).
+  autograd::Variable bias(Index outputs, Index inputs);
+  /// The weight of a projection to queries, keys or values, (outputs, inputs).
+  autograd::Variable attention_projection(Index outputs, Index inputs);
+
   /// Normal with mean 0.
   autograd::Variable normal(const Shape& shape, double deviation);
+  /// Uniform within -bound … bound.
+  autograd::Variable uniform(const Shape& shape, double bound);
   autograd::Variable filled(const Shape& shape, float value);
 
  private:
@@ -35,6 +52,7 @@ class Initializer {
 
   std::optional<Random> random_;
   double deviation_ = 0;
+  InitialWeights weights_ = InitialWeights::normal;
 };
 
 }  // namespace regard::layers

@@ -5,16 +5,23 @@
 
 namespace regard::layers {
 
-LayerNorm::LayerNorm(Index M, Initializer& initializer)
-    : gamma_(initializer.filled({M}, 1.0f)), beta_(initializer.filled({M}, 0.0f)) {}
+LayerNorm::LayerNorm(Index M, Initializer& initializer, const LayerNormOptions& options)
+    : options_(options),
+      gamma_(initializer.filled({M}, 1.0f)),
+      beta_(options.bias ? initializer.filled({M}, 0.0f) : autograd::constant(Tensor::zeros({M}))) {
+  if (!(options.epsilon > 0)) {
+    throw ValueError("layer_norm: epsilon is " + std::to_string(options.epsilon) +
+                     ", expected more than 0");
+  }
+}
 
 Variable LayerNorm::forward(Pass& pass, const Variable& x) const {
-  return autograd::layer_norm(pass.tape, x, gamma_, beta_, 1e-5f);
+  return autograd::layer_norm(pass.tape, x, gamma_, beta_, options_.epsilon);
 }
 
 void LayerNorm::collect(const std::string& prefix, Parameters& parameters) const {
   parameters.emplace_back(prefix + ".weight", gamma_);
-  parameters.emplace_back(prefix + ".bias", beta_);
+  if (options_.bias) parameters.emplace_back(prefix + ".bias", beta_);
 }
 
 }  // namespace regard::layers
