@@ -60,4 +60,8 @@ struct Dual {
   }
 };
 
+/// A number without its derivative.
+inline double value_of(double x) { return x; }
+inline double value_of(const Dual& x) { return x.value; }
+
 }  // namespace regard::reference
