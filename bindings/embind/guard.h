@@ -34,6 +34,23 @@ inline void leave_report(const char* name, const char* message) {
   last_error.message.assign(message);
 }
 
+/// Leaves a report of the exception under way: one copy of the clauses for all calls.
+[[gnu::noinline]] inline void report_exception() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    leave_report(error.name(), error.what());
+  } catch (const std::bad_alloc&) {
+    leave_report("OutOfMemoryError", "the engine's memory is full");
+  } catch (const std::length_error&) {
+    leave_report("OutOfMemoryError", "a list would be longer than this host can address");
+  } catch (const std::exception& error) {
+    leave_report("InternalError", error.what());
+  } catch (...) {
+    leave_report("InternalError", "an exception of no known class");
+  }
+}
+
 /// The function F with its exceptions turned into a report: `guarded<&f>::call` returns what F
 /// returns, or nothing, which JavaScript sees as undefined; true where F returns void.
 template <auto F>
@@ -51,16 +68,8 @@ struct guarded<F> {
       } else {
         return F(std::forward<Arguments>(arguments)...);
       }
-    } catch (const Error& error) {
-      leave_report(error.name(), error.what());
-    } catch (const std::bad_alloc&) {
-      leave_report("OutOfMemoryError", "the engine's memory is full");
-    } catch (const std::length_error&) {
-      leave_report("OutOfMemoryError", "a list would be longer than this host can address");
-    } catch (const std::exception& error) {
-      leave_report("InternalError", error.what());
     } catch (...) {
-      leave_report("InternalError", "an exception of no known class");
+      report_exception();
     }
     return std::nullopt;
   }

@@ -43,16 +43,14 @@ Shape with_width(const Shape& shape, Index width) {
 void expect_ids(const char* operation, const Ids& ids, Index V, std::optional<Id> ignored = {}) {
   for (const Id id : ids) {
     if (id != ignored && (id < 0 || id >= V)) {
-      throw ValueError(std::string(operation) + ": id " + std::to_string(id) +
-                       " is not in the vocabulary of " + std::to_string(V));
+      throw ValueError(operation, ": id ", id, " is not in the vocabulary of ", V);
     }
   }
 }
 
 void expect_probability(const char* operation, float p) {
   if (!(p >= 0 && p < 1)) {
-    throw ValueError(std::string(operation) + ": p is " + std::to_string(p) +
-                     ", expected 0 to below 1");
+    throw ValueError(operation, ": p is ", p, ", expected 0 to below 1");
   }
 }
 
@@ -85,10 +83,9 @@ Variable attention(Tape& tape, const Variable& q, const Variable& k, const Varia
   if (q->value.shape().rank() != 3 || k->value.shape().rank() != 3 ||
       v->value.shape().rank() != 3 || H < 1 || q->value.size(2) % H != 0 ||
       v->value.size(2) % H != 0) {
-    throw ShapeError("attention: queries are " + q->value.shape().to_string() + ", keys " +
-                     k->value.shape().to_string() + ", values " + v->value.shape().to_string() +
-                     ", expected (B, L, H D), (B, S, H D), (B, S, H Dv) for " + std::to_string(H) +
-                     " heads");
+    throw ShapeError("attention: queries are ", q->value.shape(), ", keys ", k->value.shape(),
+                     ", values ", v->value.shape(),
+                     ", expected (B, L, H D), (B, S, H D), (B, S, H Dv) for ", H, " heads");
   }
   const attention::AttentionSizes sizes{.B = q->value.size(0),
                                         .H = H,
@@ -123,7 +120,7 @@ Variable cross_entropy(Tape& tape, const Variable& logits, const Ids& targets,
   expect_ids("cross_entropy", targets, V, options.ignore);
   if (options.masked != options.ignore &&
       std::find(targets.begin(), targets.end(), options.masked) != targets.end()) {
-    throw ValueError("cross_entropy: a target is the masked id " + std::to_string(options.masked));
+    throw ValueError("cross_entropy: a target is the masked id ", options.masked);
   }
   const Index counted = rows - std::count(targets.begin(), targets.end(), options.ignore);
 
@@ -181,8 +178,7 @@ Variable embedding(Tape& tape, const Ids& ids, Index B, const Variable& table, f
                    const Tensor& positions) {
   const Index count = static_cast<Index>(ids.size()), M = table->value.shape().back();
   if (B < 1 || count % B != 0) {
-    throw ShapeError("embedding: " + std::to_string(count) +
-                     " ids, expected a multiple of B = " + std::to_string(B));
+    throw ShapeError("embedding: ", count, " ids, expected a multiple of B = ", B);
   }
   expect_ids("embedding", ids, table->value.size(0));
   const Index L = count / B;
@@ -260,8 +256,8 @@ Variable log_softmax(Tape& tape, const Variable& x) {
 
 Variable matmul(Tape& tape, const Variable& a, const Variable& b) {
   if (a->value.shape().rank() != 2 || b->value.shape().rank() != 2) {
-    throw ShapeError("matmul: a is " + a->value.shape().to_string() + " and b is " +
-                     b->value.shape().to_string() + ", expected (M, K) and (K, N)");
+    throw ShapeError("matmul: a is ", a->value.shape(), " and b is ", b->value.shape(),
+                     ", expected (M, K) and (K, N)");
   }
   const Index M = a->value.size(0), K = a->value.size(1), N = b->value.size(1);
   expect_shape("matmul", "b", b->value.shape(), {K, N});

@@ -14,17 +14,15 @@ namespace {
 kernels::RotarySizes sizes_of(const Shape& x, const RotaryOptions& options) {
   const Index heads = options.heads == 0 ? 1 : options.heads;
   if (x.rank() < 2 || heads < 1 || x.back() % heads != 0) {
-    throw ShapeError("rotary: x is " + x.to_string() + ", expected (..., L, " +
+    throw ShapeError("rotary: x is ", x, ", expected (..., L, ",
                      (options.heads == 0 ? "D)" : std::to_string(heads) + " D)"));
   }
   const Index D = x.back() / heads, width = options.width == 0 ? D : options.width;
   if (width < 0 || width > D || width % 2 != 0) {
-    throw ValueError("rotary: width is " + std::to_string(width) +
-                     ", expected an even number up to " + std::to_string(D));
+    throw ValueError("rotary: width is ", width, ", expected an even number up to ", D);
   }
   if (!(options.base > 0)) {
-    throw ValueError("rotary: base is " + std::to_string(options.base) +
-                     ", expected a number above 0");
+    throw ValueError("rotary: base is ", options.base, ", expected a number above 0");
   }
   return {.rows = x.rows() * heads, .repeat = heads, .L = x[x.rank() - 2], .D = D, .width = width};
 }

@@ -186,8 +186,7 @@ std::vector<Variable> Tape::record_many(
 
 void Tape::backward(const Variable& loss) const {
   if (loss->value.count() != 1) {
-    throw ShapeError("backward: loss is " + loss->value.shape().to_string() +
-                     ", expected a single number");
+    throw ShapeError("backward: loss is ", loss->value.shape(), ", expected a single number");
   }
   if (!loss->needs_gradient) {
     throw ValueError("backward: the loss depends on nothing that needs a gradient");

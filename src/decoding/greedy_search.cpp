@@ -13,13 +13,12 @@ namespace regard::decoding {
 void check_target(const Ids& target, const SearchOptions& options, Index vocabulary) {
   if (!options.prefix.empty()) throw ValueError("translate: both a target and a prefix are given");
   if (target.empty() || static_cast<Index>(target.size()) >= options.max_length) {
-    throw ValueError("translate: the target has " + std::to_string(target.size()) +
-                     " pieces, expected 1 to " + std::to_string(options.max_length - 1));
+    throw ValueError("translate: the target has ", target.size(), " pieces, expected 1 to ",
+                     options.max_length - 1);
   }
   for (Id id : target) {
     if (id >= 0 && id < vocabulary) continue;
-    throw ValueError("translate: an id of the target is " + std::to_string(id) +
-                     ", expected 0 to " + std::to_string(vocabulary - 1));
+    throw ValueError("translate: an id of the target is ", id, ", expected 0 to ", vocabulary - 1);
   }
 }
 
@@ -34,8 +33,7 @@ GreedySearch::GreedySearch(std::unique_ptr<models::Stepper> stepper, const Searc
                            std::vector<Ids> targets)
     : GreedySearch(std::move(stepper), options) {
   if (static_cast<Index>(targets.size()) != sentences()) {
-    throw ValueError("translate: there are " + std::to_string(targets.size()) +
-                     " targets, expected " + std::to_string(sentences()));
+    throw ValueError("translate: there are ", targets.size(), " targets, expected ", sentences());
   }
   for (const Ids& target : targets) check_target(target, options_, vocabulary());
   targets_ = std::move(targets);

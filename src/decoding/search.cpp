@@ -52,8 +52,7 @@ float Search::normalized(float sum, Index length) const {
 
 const Search::Outcome& Search::outcome(Index sentence) const {
   if (sentence < 0 || sentence >= sentences()) {
-    throw ValueError("translate: sentence is " + std::to_string(sentence) + ", expected 0 to " +
-                     std::to_string(sentences() - 1));
+    throw ValueError("translate: sentence is ", sentence, ", expected 0 to ", sentences() - 1);
   }
   return outcomes_[static_cast<size_t>(sentence)];
 }
@@ -83,8 +82,7 @@ HypothesisAttention Search::attention(Index sentence, Index rank) const {
   if (!options_.attention) throw ValueError("translate: the search was made without attention");
   const auto found = std::min(static_cast<Index>(finished.size()), options_.n_best);
   if (rank < 0 || rank >= found) {
-    throw ValueError("translate: rank is " + std::to_string(rank) + ", expected 0 to " +
-                     std::to_string(found - 1));
+    throw ValueError("translate: rank is ", rank, ", expected 0 to ", found - 1);
   }
   return history_.attention(finished[static_cast<size_t>(rank)].token);
 }

@@ -9,8 +9,7 @@ namespace {
 
 void expect_range(const char* option, Index value, Index least, Index most) {
   if (value >= least && value <= most) return;
-  throw ValueError("translate: " + std::string(option) + " is " + std::to_string(value) +
-                   ", expected " + std::to_string(least) + " to " + std::to_string(most));
+  throw ValueError("translate: ", option, " is ", value, ", expected ", least, " to ", most);
 }
 
 }  // namespace
@@ -36,7 +35,7 @@ const SearchOptions& checked(const SearchOptions& options, Index vocabulary, Ind
   expect_range("n_best", options.n_best, 1, options.beams);
   expect_range("max_length", options.max_length, 2, longest);
   if (!std::isfinite(options.length_penalty)) {
-    throw ValueError("translate: length_penalty is " + std::to_string(options.length_penalty) +
+    throw ValueError("translate: length_penalty is ", options.length_penalty,
                      ", expected a finite number");
   }
 

@@ -133,8 +133,7 @@ TranslationAttention TranslationSearch::gather_attention(Index sentence,
 
 size_t TranslationSearch::checked(Index text) const {
   if (text >= 0 && text < texts()) return static_cast<size_t>(text);
-  throw ValueError("translate: text is " + std::to_string(text) + ", expected 0 to " +
-                   std::to_string(texts() - 1));
+  throw ValueError("translate: text is ", text, ", expected 0 to ", texts() - 1);
 }
 
 text::Sentence TranslationSearch::partial(Index text) const {

@@ -52,9 +52,8 @@ class ByteReader {
   /// The next `count` bytes. throws FormatError if there are fewer.
   ByteSpan take(uint64_t count) {
     if (count > remaining()) {
-      throw FormatError(name_ + ": ends at byte " + std::to_string(bytes_.size()) + ", " +
-                        std::to_string(count) + " more are expected after byte " +
-                        std::to_string(position_));
+      throw FormatError(name_, ": ends at byte ", bytes_.size(), ", ", count,
+                        " more are expected after byte ", position_);
     }
     const ByteSpan taken = bytes_.subspan(position_, static_cast<size_t>(count));
     position_ += static_cast<size_t>(count);

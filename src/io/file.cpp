@@ -13,8 +13,7 @@ namespace regard::io {
 namespace {
 
 [[noreturn]] void fail(const char* operation, const std::string& path, int error) {
-  throw ValueError(std::string(operation) + ": " + path + ": " +
-                   std::generic_category().message(error));
+  throw ValueError(operation, ": ", path, ": ", std::generic_category().message(error));
 }
 
 // An open file that closes itself.

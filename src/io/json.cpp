@@ -193,13 +193,12 @@ Json Json::parse(ByteSpan text, const std::string& name, const JsonOptions& opti
   if (result.IsError()) {
     const std::string why =
         builder.complaint.empty() ? explanation(result.Code()) : builder.complaint;
-    throw FormatError(name + ": " + why + ", at byte " + std::to_string(result.Offset()));
+    throw FormatError(name, ": ", why, ", at byte ", result.Offset());
   }
 
   // RapidJSON takes a zero byte for the end.
   if (stream.Tell() < text.size()) {
-    throw FormatError(name + ": the text goes on after its value, at byte " +
-                      std::to_string(stream.Tell()));
+    throw FormatError(name, ": the text goes on after its value, at byte ", stream.Tell());
   }
   return builder.root();
 }
@@ -207,7 +206,7 @@ Json Json::parse(ByteSpan text, const std::string& name, const JsonOptions& opti
 template <typename Type>
 const Type& Json::as(std::string_view what, const char* expected) const {
   if (const Type* value = std::get_if<Type>(&value_)) return *value;
-  throw FormatError(std::string(what) + " is " + excerpt(*this) + ", expected " + expected);
+  throw FormatError(what, " is ", excerpt(*this), ", expected ", expected);
 }
 
 bool Json::boolean(std::string_view what) const { return as<bool>(what, "true or false"); }
@@ -254,7 +253,7 @@ bool Fields::has(std::string_view key) const noexcept { return present(key) != n
 
 const Json& Fields::value(std::string_view key) const {
   if (const Json* value = present(key)) return *value;
-  throw FormatError(what(key) + " is missing");
+  throw FormatError(what(key), " is missing");
 }
 
 bool Fields::boolean(std::string_view key, std::optional<bool> fallback) const {

@@ -34,7 +34,7 @@ struct Description {
 // A number of a header that counts something.
 uint64_t count(const Json& json, const std::string& what) {
   const int64_t value = json.whole(what);
-  if (value < 0) throw FormatError(what + " is " + std::to_string(value) + ", below 0");
+  if (value < 0) throw FormatError(what, " is ", value, ", below 0");
   return static_cast<uint64_t>(value);
 }
 
@@ -44,7 +44,7 @@ Description describe(const std::string& tensor, const Json& json, const std::str
 
   const std::string type = fields.text("dtype");
   const std::optional<Dtype> dtype = find_dtype(type);
-  if (!dtype) throw FormatError(what + " has the unknown dtype " + quoted(type));
+  if (!dtype) throw FormatError(what, " has the unknown dtype ", quoted(type));
 
   // the bits that the shape asks for
   Description description{tensor, *dtype, {}, 0, 0};
@@ -53,27 +53,26 @@ Description describe(const std::string& tensor, const Json& json, const std::str
     const uint64_t value = count(size, what + ": a size");
     if (bits) bits = product(*bits, value);
     if (!bits || value > static_cast<uint64_t>(std::numeric_limits<Index>::max())) {
-      throw FormatError(what + " has more elements than can be addressed");
+      throw FormatError(what, " has more elements than can be addressed");
     }
     description.sizes.push_back(static_cast<Index>(value));
   }
-  if (*bits % 8 != 0) throw FormatError(what + " does not end at a whole byte");
+  if (*bits % 8 != 0) throw FormatError(what, " does not end at a whole byte");
 
   // the bytes that it claims
   const Json::Array& offsets = fields.value("data_offsets").items(what + ": data_offsets");
   if (offsets.size() != 2) {
-    throw FormatError(what + " has " + std::to_string(offsets.size()) +
-                      " data_offsets, expected 2");
+    throw FormatError(what, " has ", offsets.size(), " data_offsets, expected 2");
   }
   description.begin = count(offsets[0], what + ": its begin");
   description.end = count(offsets[1], what + ": its end");
   if (description.end < description.begin) {
-    throw FormatError(what + " ends at " + std::to_string(description.end) +
-                      ", before it begins at " + std::to_string(description.begin));
+    throw FormatError(what, " ends at ", description.end, ", before it begins at ",
+                      description.begin);
   }
   if (description.end - description.begin != *bits / 8) {
-    throw FormatError(what + " takes " + std::to_string(description.end - description.begin) +
-                      " bytes, its dtype and shape take " + std::to_string(*bits / 8));
+    throw FormatError(what, " takes ", description.end - description.begin,
+                      " bytes, its dtype and shape take ", *bits / 8);
   }
   return description;
 }
@@ -85,22 +84,19 @@ void expect_contiguous(const std::vector<Description>& sorted, uint64_t held,
   for (const Description& tensor : sorted) {
     const std::string what = file + ": tensor " + quoted(tensor.name);
     if (tensor.begin > position) {
-      throw FormatError(what + " begins at " + std::to_string(tensor.begin) +
-                        ", after a hole from " + std::to_string(position));
+      throw FormatError(what, " begins at ", tensor.begin, ", after a hole from ", position);
     }
     if (tensor.begin < position) {
-      throw FormatError(what + " begins at " + std::to_string(tensor.begin) +
-                        ", inside of the tensor before, which ends at " + std::to_string(position));
+      throw FormatError(what, " begins at ", tensor.begin,
+                        ", inside of the tensor before, which ends at ", position);
     }
     position = tensor.end;
     if (position > held) {
-      throw FormatError(what + " ends at " + std::to_string(position) + ", the file holds " +
-                        std::to_string(held));
+      throw FormatError(what, " ends at ", position, ", the file holds ", held);
     }
   }
   if (position < held) {
-    throw FormatError(file + ": the tensors end at " + std::to_string(position) +
-                      ", the file holds " + std::to_string(held));
+    throw FormatError(file, ": the tensors end at ", position, ", the file holds ", held);
   }
 }
 
@@ -120,22 +116,20 @@ Safetensors Safetensors::read(ByteSpan bytes, std::string name) {
   // the header's length, which may lie
   ByteReader reader(bytes, name);
   if (bytes.size() < sizeof(uint64_t)) {
-    throw FormatError(name + ": is " + std::to_string(bytes.size()) +
+    throw FormatError(name, ": is ", bytes.size(),
                       " bytes long, too short for the length of a header");
   }
   const uint64_t length = reader.read<uint64_t>();
   if (length > max_header_length) {
-    throw FormatError(name + ": the header is said to be " + std::to_string(length) +
-                      " bytes long, at most " + std::to_string(max_header_length) + " are allowed");
+    throw FormatError(name, ": the header is said to be ", length, " bytes long, at most ",
+                      max_header_length, " are allowed");
   }
   if (length > reader.remaining()) {
-    throw FormatError(name + ": the header is said to be " + std::to_string(length) +
-                      " bytes long, the file holds " + std::to_string(reader.remaining()) +
-                      " after its length");
+    throw FormatError(name, ": the header is said to be ", length, " bytes long, the file holds ",
+                      reader.remaining(), " after its length");
   }
   const ByteSpan text = reader.take(length);
-  if (text.empty() || text[0] != '{')
-    throw FormatError(name + ": the header does not begin with {");
+  if (text.empty() || text[0] != '{') throw FormatError(name, ": the header does not begin with {");
 
   // what it describes
   const Json header = Json::parse(text, name + ": header", {4, false});
@@ -170,13 +164,13 @@ Safetensors Safetensors::read(ByteSpan bytes, std::string name) {
 const Safetensors::Entry& Safetensors::entry(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found != entries_.end()) return found->second;
-  throw FormatError(name_ + ": there is no tensor " + quoted(name));
+  throw FormatError(name_, ": there is no tensor ", quoted(name));
 }
 
 Shape Safetensors::shape(const std::string& name) const {
   const std::vector<Index>& sizes = entry(name).sizes;
   if (static_cast<Index>(sizes.size()) > Shape::max_rank) {
-    throw FormatError(name_ + ": tensor " + quoted(name) + " has " + std::to_string(sizes.size()) +
+    throw FormatError(name_, ": tensor ", quoted(name), " has ", sizes.size(),
                       " axes, at most 6 are possible");
   }
   return Shape(sizes);
@@ -214,7 +208,7 @@ Tensor Safetensors::tensor(const std::string& name) const {
       convert<int64_t>(source.bytes, target, plain);
       break;
     default:
-      throw FormatError(name_ + ": tensor " + quoted(name) + " is " + dtype_name(source.dtype) +
+      throw FormatError(name_, ": tensor ", quoted(name), " is ", dtype_name(source.dtype),
                         ", expected F16, BF16, F32, F64, I8, U8, I32 or I64");
   }
   return tensor;
@@ -224,11 +218,11 @@ Ids Safetensors::ids(const std::string& name) const {
   const Entry& source = entry(name);
   const std::string what = name_ + ": tensor " + quoted(name);
   if (source.dtype != Dtype::I32 && source.dtype != Dtype::I64) {
-    throw FormatError(what + " is " + dtype_name(source.dtype) + ", expected I32 or I64");
+    throw FormatError(what, " is ", dtype_name(source.dtype), ", expected I32 or I64");
   }
   const auto narrow = [&what](int64_t number) {
     const Id id = static_cast<Id>(number);
-    if (id != number) throw FormatError(what + " holds " + std::to_string(number) + ", no int32");
+    if (id != number) throw FormatError(what, " holds ", number, ", no int32");
     return id;
   };
 

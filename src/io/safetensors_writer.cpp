@@ -18,8 +18,8 @@ Whole whole(float value, const std::string& tensor) {
   // The upper bound as a power of two is exact in fp32; the greatest number itself need not be.
   constexpr float bound = -static_cast<float>(std::numeric_limits<Whole>::min());
   if (!(value >= -bound && value < bound) || value != std::trunc(value)) {
-    throw ValueError("write_safetensors: tensor " + quoted(tensor) + " holds " +
-                     std::to_string(value) + ", which is no whole number of its dtype");
+    throw ValueError("write_safetensors: tensor ", quoted(tensor), " holds ", value,
+                     ", which is no whole number of its dtype");
   }
   return static_cast<Whole>(value);
 }
@@ -54,8 +54,8 @@ void append_values(Bytes& bytes, const NamedTensor& tensor) {
 
 void expect_writable(const NamedTensor& tensor) {
   const std::string what = "write_safetensors: tensor " + quoted(tensor.name);
-  if (tensor.name == "__metadata__") throw ValueError(what + " has the name of the metadata");
-  if (!tensor.tensor.defined()) throw ValueError(what + " is undefined");
+  if (tensor.name == "__metadata__") throw ValueError(what, " has the name of the metadata");
+  if (!tensor.tensor.defined()) throw ValueError(what, " is undefined");
   switch (tensor.dtype) {
     case Dtype::F32:
     case Dtype::F16:
@@ -66,7 +66,7 @@ void expect_writable(const NamedTensor& tensor) {
     case Dtype::I64:
       return;
     default:
-      throw ValueError(what + " cannot be written as " + dtype_name(tensor.dtype));
+      throw ValueError(what, " cannot be written as ", dtype_name(tensor.dtype));
   }
 }
 
@@ -94,7 +94,7 @@ Bytes write_safetensors(const std::vector<NamedTensor>& tensors, const Metadata&
   std::map<std::string_view, bool> seen;
   for (const NamedTensor* tensor : sorted) {
     if (std::exchange(seen[tensor->name], true)) {
-      throw ValueError("write_safetensors: two tensors have the name " + quoted(tensor->name));
+      throw ValueError("write_safetensors: two tensors have the name ", quoted(tensor->name));
     }
     Json::Array sizes;
     for (const Index size : tensor->tensor.shape()) sizes.emplace_back(int64_t{size});

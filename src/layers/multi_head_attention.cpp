@@ -9,8 +9,7 @@ namespace {
 
 Index expect_divides(Index M, Index H) {
   if (H < 1 || M % H != 0) {
-    throw ValueError("multi_head_attention: " + std::to_string(H) +
-                     " heads do not divide a width of " + std::to_string(M));
+    throw ValueError("multi_head_attention: ", H, " heads do not divide a width of ", M);
   }
   return H;
 }

@@ -41,8 +41,7 @@ class Settings {
   Id checked_id(const io::Json& value, Index V) const {
     const int64_t id = value.whole(what_);
     if (id < 0 || id >= V) {
-      throw FormatError(what_ + " is " + std::to_string(id) + ", expected an id below " +
-                        std::to_string(V));
+      throw FormatError(what_, " is ", id, ", expected an id below ", V);
     }
     return static_cast<Id>(id);
   }
@@ -61,7 +60,7 @@ std::optional<bool> read_early_stopping(Settings& settings) {
   if (!value) return false;
   if (value->is_boolean()) return value->boolean(settings.what());
   if (value->is_text() && value->text(settings.what()) == "never") return std::nullopt;
-  throw FormatError(settings.what() + " is " + value->to_string() +
+  throw FormatError(settings.what(), " is ", value->to_string(),
                     ", expected true, false or \"never\"");
 }
 
@@ -75,7 +74,7 @@ GenerationConfig read_generation_config(const io::Json& generation, const io::Js
 
   const int64_t beams = settings.whole("num_beams", 1);
   if (beams < 1 || beams > 64) {
-    throw FormatError(settings.what() + " is " + std::to_string(beams) + ", expected 1 to 64");
+    throw FormatError(settings.what(), " is ", beams, ", expected 1 to 64");
   }
   result.beams = static_cast<Index>(beams);
   if (const io::Json* value = settings.find("length_penalty")) {
@@ -84,8 +83,7 @@ GenerationConfig read_generation_config(const io::Json& generation, const io::Js
   result.early_stopping = read_early_stopping(settings);
   const int64_t max_length = settings.whole("max_length", 512);
   if (max_length < 2) {
-    throw FormatError(settings.what() + " is " + std::to_string(max_length) +
-                      ", expected at least 2");
+    throw FormatError(settings.what(), " is ", max_length, ", expected at least 2");
   }
   result.max_length = static_cast<Index>(std::min<int64_t>(max_length, model.max_positions));
 
@@ -104,7 +102,7 @@ GenerationConfig read_generation_config(const io::Json& generation, const io::Js
       for (const io::Json& id : word.items(settings.what())) {
         ids.push_back(settings.checked_id(id, V));
       }
-      if (ids.empty()) throw FormatError(settings.what() + " has an empty entry");
+      if (ids.empty()) throw FormatError(settings.what(), " has an empty entry");
       result.bad_words.push_back(std::move(ids));
     }
   }

@@ -11,7 +11,7 @@ namespace {
 
 io::ByteSpan file(const Folder& folder, const char* name) {
   const auto found = folder.find(name);
-  if (found == folder.end()) throw FormatError(std::string("model: ") + name + " is missing");
+  if (found == folder.end()) throw FormatError("model: ", name, " is missing");
   return found->second;
 }
 
@@ -33,8 +33,7 @@ std::string token(const io::Json& settings, const char* key, const std::string& 
 
 void expect_vocabulary(const char* name, const text::Vocabulary& vocabulary, Index V) {
   if (vocabulary.size() > V) {
-    throw FormatError(std::string(name) + ": " + std::to_string(vocabulary.size()) +
-                      " tokens, config.json has room for " + std::to_string(V));
+    throw FormatError(name, ": ", vocabulary.size(), " tokens, config.json has room for ", V);
   }
 }
 

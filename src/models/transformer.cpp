@@ -50,9 +50,8 @@ Variable Transformer::embed(layers::Pass& pass, const Ids& ids, Index B, Index f
                             const Variable& table) const {
   const Index L = static_cast<Index>(ids.size()) / B;
   if (first + L > config_.max_positions) {
-    throw ValueError("transformer: " + std::to_string(first + L) +
-                     " places, the model has positions for " +
-                     std::to_string(config_.max_positions));
+    throw ValueError("transformer: ", first + L, " places, the model has positions for ",
+                     config_.max_positions);
   }
   const float scale = config_.scale_embedding ? std::sqrt(static_cast<float>(config_.M)) : 1.0f;
   Variable x =

@@ -14,8 +14,7 @@ Index positive(const io::Fields& fields, const std::string& name, const char* ke
                std::optional<int64_t> fallback = {}) {
   const int64_t value = fields.whole(key, fallback);
   if (value < 1 || value > most) {
-    throw FormatError(name + ": " + key + " is " + std::to_string(value) + ", expected 1 to " +
-                      std::to_string(most));
+    throw FormatError(name, ": ", key, " is ", value, ", expected 1 to ", most);
   }
   return static_cast<Index>(value);
 }
@@ -26,7 +25,7 @@ kernels::Activation activation_of(const std::string& word, const std::string& na
   if (word == "gelu") return Activation::gelu;
   if (word == "gelu_new") return Activation::gelu_tanh;
   if (word == "swish" || word == "silu") return Activation::silu;
-  throw FormatError(name + ": activation_function is \"" + word +
+  throw FormatError(name, ": activation_function is \"", word,
                     "\", expected relu, gelu, gelu_new, swish or silu");
 }
 
@@ -35,8 +34,7 @@ bool second_of(const io::Fields& fields, const std::string& name, const char* ke
                const std::string& first, const std::string& second) {
   const std::string word = fields.text(key, first);
   if (word != first && word != second) {
-    throw FormatError(name + ": " + key + " is \"" + word + "\", expected " + first + " or " +
-                      second);
+    throw FormatError(name, ": ", key, " is \"", word, "\", expected ", first, " or ", second);
   }
   return word == second;
 }
@@ -47,7 +45,7 @@ TransformerConfig read_transformer_config(const io::Json& json, const std::strin
   const io::Fields fields(json, name);
   const std::string type = fields.text("model_type");
   if (type != "marian" && type != "regard-transformer") {
-    throw FormatError(name + ": model_type is \"" + type +
+    throw FormatError(name, ": model_type is \"", type,
                       "\", expected marian or regard-transformer");
   }
 
@@ -70,25 +68,22 @@ TransformerConfig read_transformer_config(const io::Json& json, const std::strin
   config.dropout = static_cast<float>(fields.number("dropout", 0.1));
   config.init_std = fields.number("init_std", 0.02);
   if (!(config.init_std > 0 && config.init_std <= 1)) {
-    throw FormatError(name + ": init_std is " + std::to_string(config.init_std) +
-                      ", expected above 0 to 1");
+    throw FormatError(name, ": init_std is ", config.init_std, ", expected above 0 to 1");
   }
   for (const Index heads : {config.encoder_heads, config.decoder_heads}) {
     if (config.M % heads != 0) {
-      throw FormatError(name + ": " + std::to_string(heads) +
-                        " attention heads do not divide a d_model of " + std::to_string(config.M));
+      throw FormatError(name, ": ", heads, " attention heads do not divide a d_model of ",
+                        config.M);
     }
   }
   if (!(config.dropout >= 0 && config.dropout < 1)) {
-    throw FormatError(name + ": dropout is " + std::to_string(config.dropout) +
-                      ", expected 0 to below 1");
+    throw FormatError(name, ": dropout is ", config.dropout, ", expected 0 to below 1");
   }
 
   const auto id = [&](const char* key, Index V, int64_t fallback) {
     const int64_t value = fields.whole(key, fallback);
     if (value < 0 || value >= V) {
-      throw FormatError(name + ": " + key + " is " + std::to_string(value) +
-                        ", expected an id below " + std::to_string(V));
+      throw FormatError(name, ": ", key, " is ", value, ", expected an id below ", V);
     }
     return static_cast<Id>(value);
   };

@@ -41,20 +41,18 @@ TransformerStepper::TransformerStepper(const Transformer& model, Encoded encoded
 
 void TransformerStepper::follow(const Ids& tokens, const std::vector<Index>& parents) {
   if (tokens.size() != parents.size() || tokens.empty()) {
-    throw ValueError("step: " + std::to_string(tokens.size()) + " tokens and " +
-                     std::to_string(parents.size()) + " parents, expected as many, at least one");
+    throw ValueError("step: ", tokens.size(), " tokens and ", parents.size(),
+                     " parents, expected as many, at least one");
   }
   if (time_ >= max_length()) {
-    throw ValueError("step: the model has positions for " + std::to_string(max_length()) +
-                     " tokens, all are taken");
+    throw ValueError("step: the model has positions for ", max_length(), " tokens, all are taken");
   }
   const Index before = time_ == 0 ? sentences() : static_cast<Index>(sentence_.size());
   std::vector<Index> sentence;
   std::vector<std::vector<Index>> history;
   for (size_t r = 0; r < parents.size(); ++r) {
     if (parents[r] < 0 || parents[r] >= before) {
-      throw ValueError("step: a parent is " + std::to_string(parents[r]) + ", expected 0 to " +
-                       std::to_string(before - 1));
+      throw ValueError("step: a parent is ", parents[r], ", expected 0 to ", before - 1);
     }
     const auto parent = static_cast<size_t>(parents[r]);
     sentence.push_back(time_ == 0 ? parents[r] : sentence_[parent]);

@@ -45,12 +45,11 @@ void read_parameters(const layers::Parameters& parameters, const io::Safetensors
     const auto found = std::find_if(names.begin(), names.end(),
                                     [&](const std::string& other) { return file.has(other); });
     if (found == names.end()) {
-      throw FormatError(name + ": tensor \"" + parameter + "\" is missing");
+      throw FormatError(name, ": tensor \"", parameter, "\" is missing");
     }
     const Shape shape = file.shape(*found), expected = variable->value.shape();
     if (!agrees(shape, expected)) {
-      throw FormatError(name + ": tensor \"" + *found + "\" is " + shape.to_string() +
-                        ", expected " + expected.to_string());
+      throw FormatError(name, ": tensor \"", *found, "\" is ", shape, ", expected ", expected);
     }
     const Tensor values = file.tensor(*found);
     std::copy_n(values.data(), values.count(), variable->value.data());
@@ -63,9 +62,9 @@ Transformer read_transformer(const TransformerConfig& config, const io::Safetens
   for (const std::string& tensor : file.names())
     held += static_cast<double>(file.bytes(tensor).size());
   if (matrix_elements(config) > held) {
-    throw FormatError(name + ": the file holds " + std::to_string(static_cast<int64_t>(held)) +
-                      " bytes of numbers, config.json describes " +
-                      std::to_string(static_cast<int64_t>(matrix_elements(config))) + " numbers");
+    throw FormatError(name, ": the file holds ", static_cast<int64_t>(held),
+                      " bytes of numbers, config.json describes ",
+                      static_cast<int64_t>(matrix_elements(config)), " numbers");
   }
   Transformer model(config, layers::Initializer::undefined());
   read_parameters(model.parameters(), file, name);
@@ -85,7 +84,7 @@ io::Bytes write_weights(const Transformer& model, io::Dtype dtype) {
 
 io::Bytes write_marian_weights(const Transformer& model, io::Dtype dtype) {
   const auto refuse = [](const char* what) {
-    throw ValueError(std::string("write_marian_weights: Marian's layout has no ") + what);
+    throw ValueError("write_marian_weights: Marian's layout has no ", what);
   };
   if (model.config().norm == layers::NormOrder::pre) refuse("pre-norm");
   if (model.config().positions == layers::SinusoidOrder::interleaved) {

@@ -46,7 +46,7 @@ float* Arena::take(Index count) {
       buffer = std::aligned_alloc(alignment, bytes);
     }
     if (!buffer) {
-      throw OutOfMemoryError("tensor: " + std::to_string(bytes) + " bytes are not to be had");
+      throw OutOfMemoryError("tensor: ", bytes, " bytes are not to be had");
     }
   }
   used_ += bytes;

@@ -13,11 +13,11 @@ Shape::Shape(std::initializer_list<Index> sizes)
 
 Shape::Shape(std::span<const Index> sizes) : rank_(static_cast<Index>(sizes.size())) {
   if (rank_ > max_rank) {
-    throw ValueError("shape: " + std::to_string(rank_) + " axes, at most 6 are possible");
+    throw ValueError("shape: ", rank_, " axes, at most 6 are possible");
   }
   for (Index axis = 0; axis < rank_; ++axis) {
     const Index size = sizes[static_cast<size_t>(axis)];
-    if (size < 0) throw ValueError("shape: a size is " + std::to_string(size) + ", below 0");
+    if (size < 0) throw ValueError("shape: a size is ", size, ", below 0");
     sizes_[static_cast<size_t>(axis)] = size;
     count_ = checked_product(count_, size);
   }
@@ -45,16 +45,14 @@ std::string Shape::to_string() const {
 void expect_shape(const char* operation, const char* operand, const Shape& actual,
                   const Shape& expected) {
   if (actual == expected) return;
-  throw ShapeError(std::string(operation) + ": " + operand + " is " + actual.to_string() +
-                   ", expected " + expected.to_string());
+  throw ShapeError(operation, ": ", operand, " is ", actual, ", expected ", expected);
 }
 
 Index checked_product(Index a, Index b) {
   // Bytes of fp32 must be addressable as well, hence the quarter.
   constexpr Index limit = std::numeric_limits<Index>::max() / Index{sizeof(float)};
   if (a != 0 && b > limit / a) {
-    throw OutOfMemoryError("shape: " + std::to_string(a) + " x " + std::to_string(b) +
-                           " elements are more than this host can address");
+    throw OutOfMemoryError("shape: ", a, " x ", b, " elements are more than this host can address");
   }
   return a * b;
 }

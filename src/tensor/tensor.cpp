@@ -34,8 +34,8 @@ Tensor Tensor::full(const Shape& shape, float value) {
 
 Tensor Tensor::from(const Shape& shape, std::span<const float> values) {
   if (static_cast<Index>(values.size()) != shape.count()) {
-    throw ShapeError("tensor: " + std::to_string(values.size()) + " values, expected " +
-                     std::to_string(shape.count()) + " for the shape " + shape.to_string());
+    throw ShapeError("tensor: ", values.size(), " values, expected ", shape.count(),
+                     " for the shape ", shape);
   }
   Tensor tensor = empty(shape);
   std::copy(values.begin(), values.end(), tensor.data());
@@ -44,8 +44,8 @@ Tensor Tensor::from(const Shape& shape, std::span<const float> values) {
 
 Tensor Tensor::reshape(const Shape& shape) const {
   if (shape.count() != count()) {
-    throw ShapeError("reshape: tensor is " + shape_.to_string() + ", its " +
-                     std::to_string(count()) + " elements do not fill " + shape.to_string());
+    throw ShapeError("reshape: tensor is ", shape_, ", its ", count(), " elements do not fill ",
+                     shape);
   }
   Tensor result = *this;
   result.shape_ = shape;
@@ -54,8 +54,7 @@ Tensor Tensor::reshape(const Shape& shape) const {
 
 Tensor Tensor::slice(Index begin, Index end) const {
   if (shape_.rank() == 0 || begin < 0 || end < begin || end > shape_[0]) {
-    throw ValueError("slice: rows " + std::to_string(begin) + " to " + std::to_string(end) +
-                     " do not lie within " + shape_.to_string());
+    throw ValueError("slice: rows ", begin, " to ", end, " do not lie within ", shape_);
   }
   std::vector<Index> sizes(shape_.begin(), shape_.end());
   const Index row = sizes[0] ? count() / sizes[0] : 0;

@@ -31,7 +31,7 @@ uint32_t value(uint32_t unit) noexcept { return unit & 0x7FFFFFFF; }
 CharacterMap::CharacterMap(std::string_view compiled, std::string_view name) {
   if (compiled.empty()) return;
   const auto fail = [&](const std::string& complaint) {
-    throw FormatError(std::string(name) + ": the normalization table " + complaint);
+    throw FormatError(name, ": the normalization table ", complaint);
   };
 
   if (compiled.size() <= 4) fail("has only " + std::to_string(compiled.size()) + " bytes");

@@ -67,8 +67,7 @@ DecodedText SentencePiece::decode(std::span<const Id> ids) const {
   Decoding decoding{*this};
   for (const Id id : ids) {
     if (id < 0 || id >= size()) {
-      throw ValueError("decode: id " + std::to_string(id) + " is outside of 0 … " +
-                       std::to_string(size() - 1));
+      throw ValueError("decode: id ", id, " is outside of 0 … ", size() - 1);
     }
     decoding.take(lexicon_[id].text, id);
   }

@@ -16,9 +16,8 @@ PieceTrie unique_trie(Strings strings, std::string_view name) {
   const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
   const auto twin = std::adjacent_find(strings.begin(), strings.end(), same);
   if (twin != strings.end()) {
-    throw FormatError(std::string(name) + ": pieces " + std::to_string(twin->second) + " and " +
-                      std::to_string((twin + 1)->second) + " are both '" +
-                      std::string(twin->first) + "'");
+    throw FormatError(name, ": pieces ", twin->second, " and ", (twin + 1)->second, " are both '",
+                      twin->first, "'");
   }
   return PieceTrie(std::move(strings));
 }
@@ -27,9 +26,7 @@ PieceTrie unique_trie(Strings strings, std::string_view name) {
 
 Lexicon::Lexicon(std::vector<LexiconPiece> pieces, bool byte_fallback, std::string_view name)
     : pieces_(std::move(pieces)) {
-  const auto fail = [&](const std::string& complaint) {
-    throw FormatError(std::string(name) + ": " + complaint);
-  };
+  const auto fail = [&](const std::string& complaint) { throw FormatError(name, ": ", complaint); };
   bytes_.fill(-1);
 
   Strings usable, reserved, user_defined;

@@ -62,7 +62,7 @@ MarianTokenizer::Side MarianTokenizer::make_side(SentencePiece model,
                                                  const MarianTokens& tokens) {
   const auto find = [&](const std::string& token) {
     const Id id = vocabulary->find(token);
-    if (id < 0) throw FormatError(vocabulary_name + ": there is no \"" + token + "\"");
+    if (id < 0) throw FormatError(vocabulary_name, ": there is no \"", token, "\"");
     return id;
   };
   const Id unknown = find(tokens.unknown), end = find(tokens.end), pad = find(tokens.pad);
@@ -116,8 +116,7 @@ Sentence MarianTokenizer::decode_target(std::span<const Id> ids) const {
   std::vector<std::string_view> pieces;
   for (const Id id : ids) {
     if (id < 0 || id >= vocabulary.size()) {
-      throw ValueError("decode: id " + std::to_string(id) + " is outside of 0 … " +
-                       std::to_string(vocabulary.size() - 1));
+      throw ValueError("decode: id ", id, " is outside of 0 … ", vocabulary.size() - 1);
     }
     special.push_back(id == target_.end || id == target_.pad || id == target_.unknown);
     if (!special.back()) pieces.push_back(vocabulary[id]);

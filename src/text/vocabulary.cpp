@@ -20,14 +20,12 @@ Vocabulary Vocabulary::read(io::ByteSpan json, const std::string& name) {
     const std::string who = name + ": the id of \"" + token + "\"";
     const int64_t id = value.whole(who);
     if (id < 0 || id >= size) {
-      throw FormatError(who + " is " + std::to_string(id) + ", expected 0 … " +
-                        std::to_string(size - 1) + ", as there are " + std::to_string(size) +
+      throw FormatError(who, " is ", id, ", expected 0 … ", size - 1, ", as there are ", size,
                         " tokens");
     }
     const auto place = static_cast<size_t>(id);
     if (taken[place]) {
-      throw FormatError(who + " is " + std::to_string(id) + ", as is that of \"" +
-                        vocabulary.tokens_[place] + "\"");
+      throw FormatError(who, " is ", id, ", as is that of \"", vocabulary.tokens_[place], "\"");
     }
     taken[place] = true;
     vocabulary.tokens_[place] = token;

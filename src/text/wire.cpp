@@ -60,7 +60,7 @@ void WireReader::skip() {
 }
 
 void WireReader::fail(const std::string& complaint) const {
-  throw FormatError(std::string(file_) + ": " + complaint);
+  throw FormatError(file_, ": ", complaint);
 }
 
 std::string_view WireReader::take(uint64_t count) {

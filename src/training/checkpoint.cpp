@@ -28,7 +28,7 @@ Index count_in(const io::Metadata& metadata, const std::string& key, const std::
     const std::string& text = entry->second;
     std::from_chars(text.data(), text.data() + text.size(), count);
   }
-  if (count < 0) throw FormatError(name + ": the metadata has no number of " + key);
+  if (count < 0) throw FormatError(name, ": the metadata has no number of ", key);
   return static_cast<Index>(count);
 }
 

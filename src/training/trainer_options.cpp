@@ -10,15 +10,14 @@ TrainerOptions read_trainer_options(const io::Json& json, const std::string& nam
   const auto number = [&](const char* key, float fallback, double least, double most) {
     const double value = fields.number(key, static_cast<double>(fallback));
     if (!(value >= least && value <= most)) {
-      throw FormatError(name + ": " + key + " is " + std::to_string(value) + ", expected " +
-                        std::to_string(least) + " to " + std::to_string(most));
+      throw FormatError(name, ": ", key, " is ", value, ", expected ", least, " to ", most);
     }
     return static_cast<float>(value);
   };
   const auto whole = [&](const char* key, int64_t fallback) {
     const int64_t value = fields.whole(key, fallback);
     if (value < 1 || value > int64_t{1} << 31) {
-      throw FormatError(name + ": " + key + " is " + std::to_string(value) +
+      throw FormatError(name, ": ", key, " is ", value,
                         ", expected a whole number from 1 to 2147483648");
     }
     return value;

@@ -20,7 +20,7 @@ TEST(TrainerOptions, ReadWhatIsThereAndKeepTheRest) {
 
 TEST(TrainerOptions, NameWhatIsOutOfRange) {
   EXPECT_EQ(thrown<FormatError>([] { read(R"({"dropout": 1.5})"); }),
-            "t.json: dropout is 1.500000, expected 0.000000 to 1.000000");
+            "t.json: dropout is 1.5, expected 0 to 1");
   EXPECT_EQ(thrown<FormatError>([] { read(R"({"batch_tokens": 0})"); }),
             "t.json: batch_tokens is 0, expected a whole number from 1 to 2147483648");
   EXPECT_EQ(thrown<FormatError>([] { read(R"({"seed": "x"})"); }),
