@@ -66,8 +66,8 @@ Tensor align(const Tensor& masked, const Tensor& q, Alignment alignment,
 
 /// What the gradients of align() are with respect to; undefined but for local_p, except `masked`.
 struct AlignmentGradients {
-  Tensor masked, q;
-  Tensor position_weight, position_vector;
+  Tensor masked{};  ///< (B, H, L, S)
+  Tensor q{}, position_weight{}, position_vector{};
 };
 
 /// The gradients of align(). A key of weight 0 gets exactly 0, whatever dweights holds there.
@@ -87,9 +87,18 @@ struct AlignmentRow {
   float place;  ///< p of local alignments
 };
 
-/// The places p (B, H, L) of local alignments; undefined for the others, whose rows need none.
-Tensor places_of(const Tensor& q, Alignment alignment, const AlignmentOptions& options,
+/// The places p (B, H, L) of local alignments among S keys; undefined for the others, whose rows
+/// need none.
+Tensor places_of(const Tensor& q, Index S, Alignment alignment, const AlignmentOptions& options,
                  const AlignmentPlaces& places);
+
+/// What q, W_p and v_p of local_p get from its places; `masked` is left out, and all of it for
+/// others.
+///
+/// dplaces  (B, H, L)  where one is 0, its query has no part in it
+AlignmentGradients places_backward(const Tensor& dplaces, const Tensor& q, Index S,
+                                   Alignment alignment, const AlignmentOptions& options,
+                                   const AlignmentPlaces& places);
 
 /// One row of align(); weights (S) may be masked (S).
 void align_row(Alignment alignment, const AlignmentOptions& options, const AlignmentRow& row,

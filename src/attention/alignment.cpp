@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+#include "attention/alignment.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "kernels/dot.h"
+#include "kernels/elementwise.h"
+#include "kernels/rows.h"
+#include "kernels/softmax.h"
+#include "tensor/random.h"
+
+namespace regard::attention {
+
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+
+bool is_local(Alignment alignment) noexcept {
+  return alignment == Alignment::local_m || alignment == Alignment::local_p;
+}
+
+// The keys first … end - 1 of a row that take part.
+struct Span {
+  Index first, end;
+  Index size() const noexcept { return end - first; }
+};
+
+Span span_of(Alignment alignment, const AlignmentOptions& options, float place, Index S) noexcept {
+  if (!is_local(alignment)) return {0, S};
+  if (std::isnan(place)) return {0, S};
+  const double p = place, radius = static_cast<double>(options.radius),
+               end = static_cast<double>(S);
+  const auto first = static_cast<Index>(std::clamp(std::ceil(p - radius), 0.0, end));
+  const auto last = static_cast<Index>(std::clamp(std::floor(p + radius) + 1, 0.0, end));
+  return {first, std::max(first, last)};
+}
+
+// e^(-(s - p)^2 / (2 sigma^2)), at least e^-2 within the radius.
+float gaussian(const AlignmentOptions& options, float place, Index s) noexcept {
+  const float sigma = static_cast<float>(options.radius) / 2;
+  const float distance = (static_cast<float>(s) - place) / sigma;
+  return std::exp(-0.5f * distance * distance);
+}
+
+// Where one number is not a number, none of what is visible is.
+void fill_visible(const float* masked, float* weights, Index S) noexcept {
+  for (Index s = 0; s < S; ++s) weights[s] = masked[s] == -infinity ? 0.0f : nan;
+}
+
+void choose(float* weights, Index s, Index S) noexcept {
+  std::fill_n(weights, S, 0.0f);
+  weights[s] = 1;
+}
+
+void largest(const float* masked, float* weights, Index S) noexcept {
+  if (std::any_of(masked, masked + S, [](float e) { return std::isnan(e); })) {
+    return fill_visible(masked, weights, S);
+  }
+  const Index first = std::max_element(masked, masked + S) - masked;
+  if (first == S || masked[first] == -infinity) {
+    std::fill_n(weights, S, 0.0f);
+  } else {
+    choose(weights, first, S);
+  }
+}
+
+void sampled(uint64_t seed, const AlignmentRow& row, float* weights, Index S) noexcept {
+  for (const Index part : {row.b, row.h, row.l}) {
+    seed = derive_seed(seed, static_cast<uint64_t>(part));
+  }
+  double total = 0;
+  for (Index s = 0; s < S; ++s) total += weights[s];
+  if (!(total > 0)) return;
+
+  // the key whose share of 0 … total the random number falls into
+  const double drawn = Random(seed).uniform() * total;
+  double sum = 0;
+  Index chosen = 0;
+  for (Index s = 0; s < S && sum <= drawn; ++s) {
+    if (weights[s] > 0) chosen = s;
+    sum += weights[s];
+  }
+  choose(weights, chosen, S);
+}
+
+Index length_of(const AlignmentPlaces& places, Index b, Index l, Index L, Index B, Index S) {
+  const auto& lengths = places.lengths;
+  if (lengths.empty()) return S;
+  const bool by_query = static_cast<Index>(lengths.size()) != B;
+  return lengths[static_cast<size_t>(by_query ? b * L + l : b)];
+}
+
+void expect_places(const AlignmentPlaces& places, Index B, Index L) {
+  const auto expect = [](const char* what, size_t count, bool fits) {
+    if (count == 0 || fits) return;
+    throw ValueError(std::string("attention: ") + what + " has " + std::to_string(count) +
+                     " entries, which is not one for each batch");
+  };
+  const auto first = static_cast<Index>(places.first.size());
+  const auto lengths = static_cast<Index>(places.lengths.size());
+  expect("first", places.first.size(), first == B);
+  expect("lengths", places.lengths.size(), lengths == B || lengths == B * L);
+}
+
+// u = v_pᵀ tanh(W_p q), of which a place is length sigmoid(u).
+struct Predictor {
+  const float* weight;
+  const float* vector;
+  Index M, D;
+
+  explicit Predictor(const AlignmentOptions& options)
+      : weight(options.position_weight.data()),
+        vector(options.position_vector.data()),
+        M(options.position_weight.size(0)),
+        D(options.position_weight.size(1)) {}
+
+  // tanh(W_p q)[m]
+  float hidden(const float* q, Index m) const noexcept {
+    return std::tanh(kernels::dot(weight + m * D, q, D));
+  }
+  float share(const float* q) const noexcept {
+    float sum = 0;
+    for (Index m = 0; m < M; ++m) sum += vector[m] * hidden(q, m);
+    return 1.0f / (1.0f + std::exp(-sum));
+  }
+};
+
+}  // namespace
+
+void expect_alignment(Alignment alignment, const AlignmentOptions& options, Index D) {
+  const auto refuse = [](const std::string& what) { throw ValueError("attention: " + what); };
+  const bool predicts = alignment == Alignment::local_p;
+  const Index least = predicts ? 1 : 0;
+  if (is_local(alignment) ? options.radius < least : options.radius != 0) {
+    refuse(
+        "alignment_options.radius is " + std::to_string(options.radius) + ", expected " +
+        (is_local(alignment) ? std::to_string(least) + " or more" : "none without a local_ one"));
+  }
+  const Tensor& weight = options.position_weight;
+  const Tensor& vector = options.position_vector;
+  if (weight.defined() != predicts || vector.defined() != predicts) {
+    refuse(predicts ? "local_p needs position_weight and position_vector"
+                    : "position_weight and position_vector are of local_p alone");
+  }
+  if (!predicts) return;
+  expect_shape("attention", "position_weight", weight.shape(), {vector.count(), D});
+  expect_shape("attention", "position_vector", vector.shape(), {vector.count()});
+}
+
+void expect_differentiable(Alignment alignment) {
+  if (alignment != Alignment::hard && alignment != Alignment::hard_sampled) return;
+  throw ValueError("attention: a hard alignment is a choice, which has no gradient");
+}
+
+Tensor places_of(const Tensor& q, Index S, Alignment alignment, const AlignmentOptions& options,
+                 const AlignmentPlaces& places) {
+  if (!is_local(alignment)) return {};
+  const Index B = q.size(0), H = q.size(1), L = q.size(2), D = q.size(3);
+  Tensor result = Tensor::empty({B, H, L});
+  for (Index row = 0; row < B * H * L; ++row) {
+    const Index b = row / (H * L), l = row % L;
+    if (alignment == Alignment::local_m) {
+      const Index first = places.first.empty() ? 0 : places.first[static_cast<size_t>(b)];
+      result.data()[row] = static_cast<float>(first + l);
+    } else {
+      const auto length = static_cast<float>(length_of(places, b, l, L, B, S));
+      result.data()[row] = length * Predictor(options).share(q.data() + row * D);
+    }
+  }
+  return result;
+}
+
+AlignmentGradients places_backward(const Tensor& dplaces, const Tensor& q, Index S,
+                                   Alignment alignment, const AlignmentOptions& options,
+                                   const AlignmentPlaces& places) {
+  if (alignment != Alignment::local_p) return {};
+  const Index B = q.size(0), H = q.size(1), L = q.size(2);
+  AlignmentGradients result{.q = Tensor::zeros(q.shape()),
+                            .position_weight = Tensor::zeros(options.position_weight.shape()),
+                            .position_vector = Tensor::zeros(options.position_vector.shape())};
+  const Predictor predictor(options);
+  const Index D = predictor.D;
+  for (Index row = 0; row < B * H * L; ++row) {
+    const float dplace = dplaces.data()[row];
+    if (dplace == 0) continue;
+    const float* query = q.data() + row * D;
+
+    // place = length sigmoid(u), u = v_pᵀ hidden, hidden = tanh(W_p q)
+    const auto length = static_cast<float>(length_of(places, row / (H * L), row % L, L, B, S));
+    const float share = predictor.share(query);
+    const float du = dplace * length * share * (1 - share);
+    for (Index m = 0; m < predictor.M; ++m) {
+      const float hidden = predictor.hidden(query, m);
+      const float inner = du * predictor.vector[m] * (1 - hidden * hidden);
+      result.position_vector.data()[m] += du * hidden;
+      kernels::axpy(inner, query, result.position_weight.data() + m * D, D);
+      kernels::axpy(inner, predictor.weight + m * D, result.q.data() + row * D, D);
+    }
+  }
+  return result;
+}
+
+void align_row(Alignment alignment, const AlignmentOptions& options, const AlignmentRow& row,
+               const float* masked, float* weights, Index S) noexcept {
+  if (alignment == Alignment::hard) return largest(masked, weights, S);
+  if (is_local(alignment) && std::isnan(row.place)) return fill_visible(masked, weights, S);
+
+  const auto [first, end] = span_of(alignment, options, row.place, S);
+  kernels::softmax_row(masked + first, weights + first, end - first);
+  std::fill(weights, weights + first, 0.0f);
+  std::fill(weights + end, weights + S, 0.0f);
+  if (alignment == Alignment::hard_sampled) sampled(options.seed, row, weights, S);
+  if (alignment == Alignment::local_p) {
+    for (Index s = first; s < end; ++s) weights[s] *= gaussian(options, row.place, s);
+  }
+}
+
+float align_row_backward(Alignment alignment, const AlignmentOptions& options,
+                         const AlignmentRow& row, const float* weights, const float* dweights,
+                         float* dmasked, Index S) noexcept {
+  // what has no weight takes no part, whatever arrives there; nor does what nothing arrives at
+  for (Index s = 0; s < S; ++s) dmasked[s] = weights[s] == 0 ? 0.0f : dweights[s];
+  float total = kernels::dot(weights, dmasked, S);
+  if (std::isnan(total)) {
+    total = 0;
+    for (Index s = 0; s < S; ++s) total += dmasked[s] == 0 ? 0.0f : weights[s] * dmasked[s];
+  }
+  const auto idle = [&](Index s) { return weights[s] == 0 || (dmasked[s] == 0 && total == 0); };
+
+  if (alignment != Alignment::local_p) {
+    // w = softmax(e), so de = w (dw - sum(w dw))
+    for (Index s = 0; s < S; ++s) dmasked[s] = idle(s) ? 0.0f : weights[s] * (dmasked[s] - total);
+    return 0;
+  }
+
+  // w = softmax(e) g, so de = softmax(e) (dw g - sum(softmax(e) dw g)) = w (dw - sum(w dw) / g);
+  // g = e^(-(s - p)^2 / (2 sigma^2)), so dp = sum(dw w (s - p) / sigma^2)
+  const float sigma = static_cast<float>(options.radius) / 2;
+  float dplace = 0;
+  for (Index s = 0; s < S; ++s) {
+    if (idle(s)) {
+      dmasked[s] = 0;
+      continue;
+    }
+    const float arriving = dmasked[s], distance = static_cast<float>(s) - row.place;
+    if (arriving != 0) dplace += arriving * weights[s] * distance / (sigma * sigma);
+    dmasked[s] = weights[s] * (arriving - total / gaussian(options, row.place, s));
+  }
+  return dplace;
+}
+
+Tensor align(const Tensor& masked, const Tensor& q, Alignment alignment,
+             const AlignmentOptions& options, const AlignmentPlaces& places) {
+  const Index H = q.size(1), L = q.size(2), S = masked.size(-1);
+  expect_alignment(alignment, options, q.size(-1));
+  expect_places(places, q.size(0), L);
+  expect_shape("attention", "scores", masked.shape(), {q.size(0), H, L, S});
+  const Tensor stands = places_of(q, S, alignment, options, places);
+  Tensor weights = Tensor::empty(masked.shape());
+  float* const out = weights.data();
+  kernels::for_rows(masked.shape().rows(), 10 * S, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      const AlignmentRow row{i / (H * L), i / L % H, i % L,
+                             stands.defined() ? stands.data()[i] : 0.0f};
+      align_row(alignment, options, row, masked.data() + i * S, out + i * S, S);
+    }
+  });
+  return weights;
+}
+
+AlignmentGradients align_backward(const Tensor& dweights, const Tensor& weights, const Tensor& q,
+                                  Alignment alignment, const AlignmentOptions& options,
+                                  const AlignmentPlaces& places) {
+  const Index H = q.size(1), L = q.size(2), S = weights.size(-1);
+  expect_differentiable(alignment);
+  expect_alignment(alignment, options, q.size(-1));
+  expect_places(places, q.size(0), L);
+  expect_shape("attention", "weights", weights.shape(), {q.size(0), H, L, S});
+  expect_shape("attention", "gradient of the weights", dweights.shape(), weights.shape());
+  const Tensor stands = places_of(q, S, alignment, options, places);
+  Tensor dmasked = Tensor::empty(weights.shape());
+  Tensor dplaces = Tensor::empty({q.size(0), H, L});
+  float* const out = dmasked.data();
+  float* const dplace = dplaces.data();
+  kernels::for_rows(weights.shape().rows(), 4 * S, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      const AlignmentRow row{i / (H * L), i / L % H, i % L,
+                             stands.defined() ? stands.data()[i] : 0.0f};
+      dplace[i] = align_row_backward(alignment, options, row, weights.data() + i * S,
+                                     dweights.data() + i * S, out + i * S, S);
+    }
+  });
+  AlignmentGradients result = places_backward(dplaces, q, S, alignment, options, places);
+  result.masked = dmasked;
+  return result;
+}
+
+}  // namespace regard::attention
