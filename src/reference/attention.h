@@ -70,9 +70,8 @@ Number cap(const Number& x, double softcap) {
 /// a + b as fp32 gives it, with the derivative of a + b.
 template <class Number>
 Number fp32_sum(const Number& a, double b) {
-  const Number sum = a + b;
-  const float rounded = static_cast<float>(value_of(a)) + static_cast<float>(b);
-  return sum + (static_cast<double>(rounded) - value_of(sum));
+  const float sum = static_cast<float>(value_of(a)) + static_cast<float>(b);
+  return with_value(a, static_cast<double>(sum));
 }
 
 /// The score of a key that a query does not see: the mask value, alone or added to its score. What

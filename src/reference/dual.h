@@ -63,5 +63,8 @@ struct Dual {
 /// A number without its derivative.
 inline double value_of(double x) { return x; }
 inline double value_of(const Dual& x) { return x.value; }
+/// x with another value; a derivative stays.
+inline double with_value(double, double value) { return value; }
+inline Dual with_value(const Dual& x, double value) { return {value, x.derivative}; }
 
 }  // namespace regard::reference

@@ -5,17 +5,22 @@
 
 #include "reference/dual.h"
 #include "reference/matrix.h"
+#include "reference/rounded.h"
 
 namespace Eigen {
 
-// What Eigen wants to know of a number type that is not its own: a Dual costs and rounds like two
+// What Eigen wants to know of a number type that is not its own: ours cost and round like some
 // doubles.
-template <>
-struct NumTraits<regard::reference::Dual> : NumTraits<double> {
-  using Real = regard::reference::Dual;
-  using NonInteger = regard::reference::Dual;
-  using Nested = regard::reference::Dual;
+template <class Number>
+struct NumTraitsLikeDouble : NumTraits<double> {
+  using Real = Number;
+  using NonInteger = Number;
+  using Nested = Number;
 };
+template <>
+struct NumTraits<regard::reference::Dual> : NumTraitsLikeDouble<regard::reference::Dual> {};
+template <>
+struct NumTraits<regard::reference::Rounded> : NumTraitsLikeDouble<regard::reference::Rounded> {};
 
 }  // namespace Eigen
 

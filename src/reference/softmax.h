@@ -23,14 +23,22 @@ Number log_sum_exp(const Vector<Number>& x) {
   return largest + log(sum);
 }
 
-/// y[i] = e^x[i] / sum_j e^x[j]; nothing but -infinity gives zeros.
+/// y[i] = e^(x[i] - max x) / sum_j e^(x[j] - max x); nothing but -infinity gives zeros.
 template <class Number>
 Vector<Number> softmax(const Vector<Number>& x) {
   using std::exp;
   const Number none = -std::numeric_limits<double>::infinity();
-  const Number log_sum = log_sum_exp(x);
-  Vector<Number> y;
-  for (const Number& value : x) y.push_back(value == none ? Number(0.0) : exp(value - log_sum));
+  Vector<Number> y(x.size());
+  if (x.empty()) return y;
+  const Number largest = *std::max_element(x.begin(), x.end());
+  if (largest == none) return y;
+
+  Number sum = 0.0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (x[i] > none) y[i] = exp(x[i] - largest);
+    sum += y[i];
+  }
+  for (Number& value : y) value /= sum;
   return y;
 }
 
