@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "tensor/arena.h"
 #include "tensor/error.h"
 
 namespace regard::bindings {
@@ -19,6 +20,7 @@ namespace regard::bindings {
 struct Report {
   std::string name;
   std::string message;
+  bool fatal = false;  ///< the engine cannot go on: its memory is full, or it is itself at fault
 };
 
 /// Roomy from the start, so that a full heap can still be reported.
@@ -29,9 +31,10 @@ inline Report last_error = [] {
   return report;
 }();
 
-inline void leave_report(const char* name, const char* message) {
+inline void leave_report(const char* name, const char* message, bool fatal) {
   last_error.name.assign(name);
   last_error.message.assign(message);
+  last_error.fatal = fatal;
 }
 
 /// Leaves a report of the exception under way: one copy of the clauses for all calls.
@@ -39,15 +42,15 @@ inline void leave_report(const char* name, const char* message) {
   try {
     throw;
   } catch (const Error& error) {
-    leave_report(error.name(), error.what());
+    leave_report(error.name(), error.what(), Arena::shared().exhausted());
   } catch (const std::bad_alloc&) {
-    leave_report("OutOfMemoryError", "the engine's memory is full");
+    leave_report("OutOfMemoryError", "the engine's memory is full", true);
   } catch (const std::length_error&) {
-    leave_report("OutOfMemoryError", "a list would be longer than this host can address");
+    leave_report("OutOfMemoryError", "a list would be longer than this host can address", true);
   } catch (const std::exception& error) {
-    leave_report("InternalError", error.what());
+    leave_report("InternalError", error.what(), true);
   } catch (...) {
-    leave_report("InternalError", "an exception of no known class");
+    leave_report("InternalError", "an exception of no known class", true);
   }
 }
 

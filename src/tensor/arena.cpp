@@ -46,6 +46,7 @@ float* Arena::take(Index count) {
       buffer = std::aligned_alloc(alignment, bytes);
     }
     if (!buffer) {
+      exhausted_ = true;
       throw OutOfMemoryError("tensor: ", bytes, " bytes are not to be had");
     }
   }

@@ -37,6 +37,8 @@ class Arena {
   size_t used() const noexcept { return used_; }
   /// Bytes kept for the next take().
   size_t idle() const noexcept { return idle_; }
+  /// Whether the host has ever refused a buffer.
+  bool exhausted() const noexcept { return exhausted_; }
 
  private:
   static int size_class(Index count) noexcept;
@@ -50,6 +52,7 @@ class Arena {
   std::array<Idle*, 256> free_{};
   size_t used_ = 0;
   size_t idle_ = 0;
+  bool exhausted_ = false;
 };
 
 }  // namespace regard
