@@ -22,7 +22,7 @@ generator = np.random.default_rng(3)
 LARGE = "jax masks with -0.7 of the largest fp32 number, so "
 
 
-def operands(*, lead=(2,), N=2, K=None, T=3, S=5, H=4):
+def operands(*, lead=(2,), N=2, K=None, T=3, S=5, H=3):
     K = K or N
     return {"queries": numbers(generator, *lead, T, N, H), "keys": numbers(generator, *lead, S, K, H),
             "values": numbers(generator, *lead, S, K, H)}

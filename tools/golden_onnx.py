@@ -223,7 +223,7 @@ def plain_answer(opset, attributes, inputs, ask, body):
     return None
 
 
-def operands(generator, *, rank=4, B=2, H=2, kv=2, L=3, S=5, D=4, Dv=3, past=0):
+def operands(generator, *, rank=4, B=2, H=2, kv=2, L=3, S=5, D=3, Dv=2, past=0):
     shapes = ({"Q": (B, H, L, D), "K": (B, kv, S, D), "V": (B, kv, S, Dv)} if rank == 4 else
               {"Q": (B, L, H * D), "K": (B, S, kv * D), "V": (B, S, kv * Dv)})
     if past:

@@ -17,7 +17,7 @@ golden = Golden("torch", "tools/golden_sdpa.py", {"torch": torch.__version__})
 generator = np.random.default_rng(2)
 
 
-def operands(*, lead=(2, 2), kv=None, L=3, S=5, D=4, Dv=3):
+def operands(*, lead=(2, 2), kv=None, L=3, S=5, D=3, Dv=2):
     """`lead` are the axes before queries; `kv` heads in place of the last of them."""
     keys = lead if kv is None else (*lead[:-1], kv)
     return {"queries": numbers(generator, *lead, L, D), "keys": numbers(generator, *keys, S, D),
