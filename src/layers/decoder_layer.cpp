@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "layers/decoder_layer.h"
 
+#include "layers/probe.h"
+
 namespace regard::layers {
 
 DecoderLayer::DecoderLayer(const BlockOptions& options, Initializer& initializer)
@@ -15,10 +17,12 @@ DecoderLayer::DecoderLayer(const BlockOptions& options, Initializer& initializer
 Variable DecoderLayer::forward(Pass& pass, const Variable& x, const Variable& memory,
                                const std::vector<Index>& memory_lengths, Weights* weights) const {
   Variable state = residual(pass, norm_, self_norm_, x, [&](const Variable& y) {
-    return self_attention_.forward(pass, y, y, {.causal = attention::Causal::top_left},
+    const Within self(pass, "self");
+    return self_attention_.forward(pass, y, y, {.causal = true},
                                    weights ? &weights->self : nullptr);
   });
   state = residual(pass, norm_, cross_norm_, state, [&](const Variable& y) {
+    const Within cross(pass, "cross");
     return cross_attention_.forward(pass, y, memory, {.key_lengths = memory_lengths},
                                     weights ? &weights->cross : nullptr);
   });
@@ -29,11 +33,13 @@ Variable DecoderLayer::forward(Pass& pass, const Variable& x, const Variable& me
 Variable DecoderLayer::step(Pass& pass, const Variable& x, const Remember& remember,
                             const attention::CachedKeys& memory, Weights& weights) const {
   Variable state = residual(pass, norm_, self_norm_, x, [&](const Variable& y) {
+    const Within self(pass, "self");
     const auto& seen =
         remember(self_attention_.project_keys(pass, y), self_attention_.project_values(pass, y));
     return self_attention_.step(pass, y, seen, weights.self);
   });
   state = residual(pass, norm_, cross_norm_, state, [&](const Variable& y) {
+    const Within cross(pass, "cross");
     return cross_attention_.step(pass, y, memory, weights.cross);
   });
   return residual(pass, norm_, final_norm_, state,

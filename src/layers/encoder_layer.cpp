@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "layers/encoder_layer.h"
 
+#include "layers/probe.h"
+
 namespace regard::layers {
 
 EncoderLayer::EncoderLayer(const BlockOptions& options, Initializer& initializer)
@@ -13,6 +15,7 @@ EncoderLayer::EncoderLayer(const BlockOptions& options, Initializer& initializer
 Variable EncoderLayer::forward(Pass& pass, const Variable& x, const std::vector<Index>& lengths,
                                Tensor* weights) const {
   const Variable attended = residual(pass, norm_, attention_norm_, x, [&](const Variable& y) {
+    const Within self(pass, "self");
     return attention_.forward(pass, y, y, {.key_lengths = lengths}, weights);
   });
   return residual(pass, norm_, final_norm_, attended,

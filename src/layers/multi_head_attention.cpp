@@ -2,6 +2,7 @@
 #include "layers/multi_head_attention.h"
 
 #include "autograd/operations.h"
+#include "layers/probe.h"
 
 namespace regard::layers {
 
@@ -26,25 +27,37 @@ MultiHeadAttention::MultiHeadAttention(Index M, Index H, Initializer& initialize
 Variable MultiHeadAttention::forward(Pass& pass, const Variable& query, const Variable& memory,
                                      const attention::AttentionOptions& options,
                                      Tensor* weights) const {
-  const Variable context =
-      autograd::attention(pass.tape, query_.forward(pass, query), key_.forward(pass, memory),
-                          value_.forward(pass, memory), heads_, options, weights);
-  return output_.forward(pass, context);
+  attention::AttentionOptions split = options;
+  split.heads = heads_;
+  split.weights = weights != nullptr;
+  const auto attended = autograd::attention(pass.tape,
+                                            {.queries = query_.forward(pass, query),
+                                             .keys = key_.forward(pass, memory),
+                                             .values = value_.forward(pass, memory)},
+                                            split);
+  if (weights) *weights = attended.weights->value;
+  return output_.forward(pass, attended.output);
 }
 
 Variable MultiHeadAttention::project_keys(Pass& pass, const Variable& memory) const {
-  return key_.forward(pass, memory);
+  const Variable keys = key_.forward(pass, memory);
+  if (pass.probe) pass.probe->edit_rows(attention::Stage::keys, keys->value, heads_);
+  return keys;
 }
 
 Variable MultiHeadAttention::project_values(Pass& pass, const Variable& memory) const {
-  return value_.forward(pass, memory);
+  const Variable values = value_.forward(pass, memory);
+  if (pass.probe) pass.probe->edit_rows(attention::Stage::values, values->value, heads_);
+  return values;
 }
 
 Variable MultiHeadAttention::step(Pass& pass, const Variable& query,
                                   const attention::CachedKeys& cached, Tensor& weights) const {
   const Variable q = query_.forward(pass, query);
-  return output_.forward(
-      pass, autograd::constant(attention::cached_attention(q->value, cached, heads_, weights)));
+  std::optional<attention::CachedEdits> edits;
+  if (pass.probe) edits = pass.probe->cached_edits();
+  return output_.forward(pass, autograd::constant(attention::cached_attention(
+                                   q->value, cached, heads_, weights, edits ? &*edits : nullptr)));
 }
 
 void MultiHeadAttention::collect(const std::string& prefix, Parameters& parameters) const {

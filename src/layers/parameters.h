@@ -18,13 +18,16 @@ using autograd::Variable;
 /// Parameters by the names that checkpoints give them: `encoder.layers.0.fc1.weight`.
 using Parameters = std::vector<std::pair<std::string, Variable>>;
 
-/// One forward pass: the tape that it runs on and its randomness.
+class Probe;
+
+/// One forward pass: the tape that it runs on, its randomness, and who looks on.
 struct Pass {
   Tape& tape;
-  float dropout = 0;      ///< probability between the blocks of a model; 0 at inference
-  uint64_t seed = 0;      ///< all masks of the pass derive from it
-  uint64_t masks = 0;     ///< how many have been drawn
-  bool training = false;  ///< whether layers drop what their own `dropout` says
+  float dropout = 0;       ///< probability between the blocks of a model; 0 at inference
+  uint64_t seed = 0;       ///< all masks of the pass derive from it
+  uint64_t masks = 0;      ///< how many have been drawn
+  bool training = false;   ///< whether layers drop what their own `dropout` says
+  Probe* probe = nullptr;  ///< what looks into attentions and changes them, see probe.h
 
   uint64_t next_seed() noexcept { return derive_seed(seed, ++masks); }
 };

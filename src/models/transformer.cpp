@@ -64,6 +64,7 @@ Variable Transformer::encode(layers::Pass& pass, const Ids& ids, const std::vect
   Variable x = embed(pass, ids, static_cast<Index>(lengths.size()), 0, source_table_);
   if (weights) weights->resize(encoder_.size());
   for (size_t i = 0; i < encoder_.size(); ++i) {
+    const layers::Within layer(pass, "encoder", i);
     x = encoder_[i].forward(pass, x, lengths, weights ? &(*weights)[i] : nullptr);
   }
   return encoder_norm_ ? encoder_norm_->forward(pass, x) : x;
@@ -75,6 +76,7 @@ Variable Transformer::decode(layers::Pass& pass, const Ids& ids, const Variable&
   Variable x = embed(pass, ids, memory->value.size(0), 0, target_table_);
   if (weights) weights->resize(decoder_.size());
   for (size_t i = 0; i < decoder_.size(); ++i) {
+    const layers::Within layer(pass, "decoder", i);
     x = decoder_[i].forward(pass, x, memory, memory_lengths, weights ? &(*weights)[i] : nullptr);
   }
   return decoder_norm_ ? decoder_norm_->forward(pass, x) : x;
@@ -85,7 +87,8 @@ Variable Transformer::logits(layers::Pass& pass, const Variable& states) const {
                           pass.tape.recording() ? Tensor() : packed_output_);
 }
 
-Encoded Transformer::encode(const std::vector<Ids>& sources, bool keep_attention) const {
+Encoded Transformer::encode(const std::vector<Ids>& sources, bool keep_attention,
+                            const Interventions& interventions) const {
   if (sources.empty()) throw ValueError("encode: there are no sentences");
   Encoded encoded;
   Index S = 0;
@@ -100,15 +103,20 @@ Encoded Transformer::encode(const std::vector<Ids>& sources, bool keep_attention
     std::copy(sources[b].begin(), sources[b].end(), padded.begin() + static_cast<Index>(b) * S);
   }
 
+  check_interventions(interventions, config_, S);
+
   layers::Tape tape(layers::Tape::Mode::forget);
   layers::Pass pass{tape};
+  layers::Probe probe = probe_for(interventions);
+  if (!interventions.empty()) pass.probe = &probe;
   encoded.states =
       encode(pass, padded, encoded.lengths, keep_attention ? &encoded.attention : nullptr)->value;
   return encoded;
 }
 
-std::unique_ptr<Stepper> Transformer::start(Encoded encoded) const {
-  return std::make_unique<TransformerStepper>(*this, std::move(encoded));
+std::unique_ptr<Stepper> Transformer::start(Encoded encoded,
+                                            const Interventions& interventions) const {
+  return std::make_unique<TransformerStepper>(*this, std::move(encoded), interventions);
 }
 
 layers::Parameters Transformer::parameters() const {

@@ -6,6 +6,7 @@
 
 #include "layers/decoder_layer.h"
 #include "layers/encoder_layer.h"
+#include "models/intervention.h"
 #include "models/stepper.h"
 #include "models/transformer_config.h"
 
@@ -29,7 +30,7 @@ class Transformer {
 
   const TransformerConfig& config() const noexcept { return config_; }
 
-  // --- On a tape, for training ---
+  // --- On a tape, for training; with a probe in the pass, for looking inside ---
 
   /// Source ids (B S), row-major and padded → states (B, S, M). `weights` receives each layer's
   /// attention if not null.
@@ -44,12 +45,14 @@ class Transformer {
 
   // --- For translating ---
 
-  /// Runs the encoder on sentences of any lengths.
+  /// Runs the encoder on sentences of any lengths, those of its attentions changed that are to be.
   /// throws ValueError if there is none, if one is empty or longer than max_positions, or if an id
-  ///        is not in the vocabulary
-  Encoded encode(const std::vector<Ids>& sources, bool keep_attention = false) const;
-  /// A decoder for these sentences; the model must outlive it.
-  std::unique_ptr<Stepper> start(Encoded encoded) const;
+  ///        is not in the vocabulary; what check_interventions() throws
+  Encoded encode(const std::vector<Ids>& sources, bool keep_attention = false,
+                 const Interventions& interventions = {}) const;
+  /// A decoder for these sentences, its attentions changed likewise; the model must outlive it.
+  /// throws what check_interventions() throws
+  std::unique_ptr<Stepper> start(Encoded encoded, const Interventions& interventions = {}) const;
 
   /// All parameters by Marian's names; the table of a shared vocabulary once, as
   /// `model.shared.weight`.

@@ -24,13 +24,17 @@ std::vector<std::vector<const float*>> row_pointers(const Tensor& x,
 
 }  // namespace
 
-TransformerStepper::TransformerStepper(const Transformer& model, Encoded encoded)
+TransformerStepper::TransformerStepper(const Transformer& model, Encoded encoded,
+                                       const Interventions& interventions)
     : model_(model), encoded_(std::move(encoded)), caches_(model.decoder_.size()) {
+  check_interventions(interventions, model.config(), encoded_.states.size(1));
+  if (!interventions.empty()) probe_ = probe_for(interventions);
   layers::Tape tape(layers::Tape::Mode::forget);
-  layers::Pass pass{tape};
+  layers::Pass pass{.tape = tape, .probe = probe()};
   const Variable memory = autograd::constant(encoded_.states);
   for (size_t i = 0; i < caches_.size(); ++i) {
     Cache& cache = caches_[i];
+    const layers::Within layer(pass, "decoder", i), cross(pass, "cross");
     const auto& attention = model.decoder_[i].cross_attention();
     cache.memory_keys = attention.project_keys(pass, memory)->value;
     cache.memory_values = attention.project_values(pass, memory)->value;
@@ -101,11 +105,13 @@ Tensor TransformerStepper::step(const Ids& tokens, const std::vector<Index>& par
   const Index H = model_.config().decoder_heads, S = encoded_.states.size(1);
   attention_ = {};
 
+  if (probe_) probe_->step(sentence_, time_);
   layers::Tape tape(layers::Tape::Mode::forget);
-  layers::Pass pass{tape};
+  layers::Pass pass{.tape = tape, .probe = probe()};
   Variable x = model_.embed(pass, tokens, rows, time_, model_.target_table_);
   x = autograd::constant(x->value.reshape({rows, model_.config().M}));
   for (size_t i = 0; i < caches_.size(); ++i) {
+    const layers::Within layer(pass, "decoder", i);
     layers::DecoderLayer::Weights weights{Tensor::empty({rows, H, time_ + 1}),
                                           Tensor::empty({rows, H, S})};
     x = model_.decoder_[i].step(

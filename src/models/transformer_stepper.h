@@ -12,7 +12,7 @@ namespace regard::models {
 /// reorders, multiplies or drops rows.
 class TransformerStepper final : public Stepper {
  public:
-  TransformerStepper(const Transformer& model, Encoded encoded);
+  TransformerStepper(const Transformer& model, Encoded encoded, const Interventions& interventions);
 
   Index vocabulary() const override { return model_.config().target_V; }
   Index sentences() const override { return encoded_.states.size(0); }
@@ -31,12 +31,14 @@ class TransformerStepper final : public Stepper {
   };
   using Pointers = std::vector<std::vector<const float*>>;
 
+  layers::Probe* probe() noexcept { return probe_ ? &*probe_ : nullptr; }
   void follow(const Ids& tokens, const std::vector<Index>& parents);
   const attention::CachedKeys& remember(Cache& cache, const Variable& keys, const Variable& values);
   attention::CachedKeys source_of_rows(const Cache& cache) const;
 
   const Transformer& model_;
   Encoded encoded_;
+  std::optional<layers::Probe> probe_;  // carries the interventions out, if there are any
   std::vector<Cache> caches_;
   Index time_ = 0;                           // steps taken
   std::vector<Index> sentence_;              // of each row
