@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <string>
 
 #include "kernels/dot.h"
 #include "kernels/elementwise.h"
@@ -95,15 +94,14 @@ Index length_of(const AlignmentPlaces& places, Index b, Index l, Index L, Index 
 }
 
 void expect_places(const AlignmentPlaces& places, Index B, Index L) {
-  const auto expect = [](const char* what, size_t count, bool fits) {
-    if (count == 0 || fits) return;
-    throw ValueError(std::string("attention: ") + what + " has " + std::to_string(count) +
-                     " entries, which is not one for each batch");
+  const auto expect = [B](const char* what, const std::vector<Index>& entries, Index most) {
+    const auto count = static_cast<Index>(entries.size());
+    if (count == 0 || count == B || count == most) return;
+    throw ValueError("attention: ", what, " has ", count, " entries, expected one for each of the ",
+                     B, " batches");
   };
-  const auto first = static_cast<Index>(places.first.size());
-  const auto lengths = static_cast<Index>(places.lengths.size());
-  expect("first", places.first.size(), first == B);
-  expect("lengths", places.lengths.size(), lengths == B || lengths == B * L);
+  expect("first", places.first, B);
+  expect("lengths", places.lengths, B * L);
 }
 
 // u = v_pᵀ tanh(W_p q), of which a place is length sigmoid(u).
@@ -132,23 +130,22 @@ struct Predictor {
 }  // namespace
 
 void expect_alignment(Alignment alignment, const AlignmentOptions& options, Index D) {
-  const auto refuse = [](const std::string& what) { throw ValueError("attention: " + what); };
-  const bool predicts = alignment == Alignment::local_p;
+  const bool local = is_local(alignment), predicts = alignment == Alignment::local_p;
   const Index least = predicts ? 1 : 0;
-  if (is_local(alignment) ? options.radius < least : options.radius != 0) {
-    refuse(
-        "alignment_options.radius is " + std::to_string(options.radius) + ", expected " +
-        (is_local(alignment) ? std::to_string(least) + " or more" : "none without a local_ one"));
+  if (local ? options.radius < least : options.radius != 0) {
+    throw ValueError("attention: alignment_options.radius is ", options.radius, ", expected ",
+                     least, local ? " or more" : ", since the alignment is not local");
   }
   const Tensor& weight = options.position_weight;
   const Tensor& vector = options.position_vector;
   if (weight.defined() != predicts || vector.defined() != predicts) {
-    refuse(predicts ? "local_p needs position_weight and position_vector"
-                    : "position_weight and position_vector are of local_p alone");
+    throw ValueError("attention: alignment_options.position_weight and .position_vector are ",
+                     predicts ? "missing, local_p needs both" : "given, only local_p uses them");
   }
   if (!predicts) return;
-  expect_shape("attention", "position_weight", weight.shape(), {vector.count(), D});
-  expect_shape("attention", "position_vector", vector.shape(), {vector.count()});
+  expect_shape("attention", "alignment_options.position_weight", weight.shape(),
+               {vector.count(), D});
+  expect_shape("attention", "alignment_options.position_vector", vector.shape(), {vector.count()});
 }
 
 void expect_differentiable(Alignment alignment) {

@@ -39,7 +39,8 @@ void multiply(const MatrixView& a, const MatrixView& b, const kernels::MatmulSiz
   kernels::matmul(a, packed.data(), sizes, c, sizes.n, options);
 }
 
-// The squares of finite floats, however large, have a finite sum in double.
+// Whether no infinity or NaN is among the numbers; of numbers so large that their squares are
+// infinite it says no, which costs time alone.
 bool all_finite(const float* x, Index n) noexcept {
   return std::isfinite(kernels::sum_of_squares(x, n));
 }
@@ -105,14 +106,21 @@ void dot_backward(const Blocks& blocks, const Tensor& ds, const float* q, const 
 
 // --- Cosine: dot of rows of length 1, or 0 ---
 
+// In double, in which the square of every float is one.
+double length_of(const float* x, Index D) noexcept {
+  double squares = 0;
+  for (Index i = 0; i < D; ++i) squares += double{x[i]} * x[i];
+  return std::sqrt(squares);
+}
+
 Tensor unit_rows(const Tensor& x) {
   Tensor result = Tensor::empty(x.shape());
   const Index D = x.size(-1);
   for (Index row = 0; row < x.shape().rows(); ++row) {
     const float* from = x.data() + row * D;
-    const double length = std::sqrt(kernels::sum_of_squares(from, D));
+    const double length = length_of(from, D);
     for (Index i = 0; i < D; ++i) {
-      const double unit = length == 0 ? 0.0 : static_cast<double>(from[i]) / length;
+      const double unit = length == 0 ? 0.0 : from[i] / length;
       result.data()[row * D + i] = static_cast<float>(unit);
     }
   }
@@ -126,9 +134,9 @@ void unit_rows_backward(const Tensor& x, const Tensor& units, Tensor& gradient) 
     const float* unit = units.data() + row * D;
     float* dx = gradient.data() + row * D;
     if (all_zero(dx, D)) continue;
-    const double length = std::sqrt(kernels::sum_of_squares(x.data() + row * D, D));
+    const double length = length_of(x.data() + row * D, D);
     double along = 0;
-    for (Index i = 0; i < D; ++i) along += static_cast<double>(unit[i]) * dx[i];
+    for (Index i = 0; i < D; ++i) along += double{unit[i]} * dx[i];
     for (Index i = 0; i < D; ++i) {
       dx[i] = length == 0 ? 0.0f : static_cast<float>((dx[i] - unit[i] * along) / length);
     }
