@@ -2,7 +2,6 @@
 #include "autograd/rotary.h"
 
 #include <cmath>
-#include <string>
 #include <utility>
 
 #include "kernels/elementwise.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "layers/layer_norm.h"
 
-#include "autograd/operations.h"
+#include "autograd/normalization.h"
 
 namespace regard::layers {
 
@@ -10,8 +10,7 @@ LayerNorm::LayerNorm(Index M, Initializer& initializer, const LayerNormOptions& 
       gamma_(initializer.filled({M}, 1.0f)),
       beta_(options.bias ? initializer.filled({M}, 0.0f) : autograd::constant(Tensor::zeros({M}))) {
   if (!(options.epsilon > 0)) {
-    throw ValueError("layer_norm: epsilon is " + std::to_string(options.epsilon) +
-                     ", expected more than 0");
+    throw ValueError("layer_norm: epsilon is ", options.epsilon, ", expected more than 0");
   }
 }
 
@@ -20,8 +19,8 @@ Variable LayerNorm::forward(Pass& pass, const Variable& x) const {
 }
 
 void LayerNorm::collect(const std::string& prefix, Parameters& parameters) const {
-  parameters.emplace_back(prefix + ".weight", gamma_);
-  if (options_.bias) parameters.emplace_back(prefix + ".bias", beta_);
+  parameters.emplace_back(under(prefix, "weight"), gamma_);
+  if (options_.bias) parameters.emplace_back(under(prefix, "bias"), beta_);
 }
 
 }  // namespace regard::layers

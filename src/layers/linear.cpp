@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "autograd/operations.h"
+#include "autograd/product.h"
 #include "kernels/elementwise.h"
 #include "kernels/matmul.h"
 
@@ -11,41 +11,43 @@ namespace regard::layers {
 
 namespace {
 
-// Rows of a parameter, in place: nothing is copied.
-Variable rows(Tape& tape, const Variable& x, Index first, Index count) {
-  if (!x || count == x->value.size(0)) return x;
-  return tape.record(
-      x->value.slice(first, first + count), {x}, [x, first, count](const autograd::Node& out) {
-        Tensor gradient = x->grad().slice(first, first + count);
-        kernels::add_in_place(out.gradient.data(), gradient.data(), gradient.count());
-      });
+// The rows in place: nothing is copied.
+Variable part(Tape& tape, const Linear::Rows& rows, Index count) {
+  const auto& [all, first] = rows;
+  if (!all || count == all->value.size(0)) return all;
+  return tape.record(all->value.slice(first, first + count), {all},
+                     [all, first, count](const autograd::Node& out) {
+                       Tensor gradient = all->grad().slice(first, first + count);
+                       kernels::add_in_place(out.gradient.data(), gradient.data(),
+                                             gradient.count());
+                     });
 }
 
 }  // namespace
 
 Linear::Linear(Index inputs, Index outputs, Initializer& initializer, bool bias)
-    : weight_(initializer.projection(outputs, inputs)),
-      bias_(bias ? initializer.bias(outputs, inputs) : nullptr),
-      first_(0),
-      outputs_(outputs) {}
+    : outputs_(outputs) {
+  weight_.all = initializer.projection(outputs, inputs);
+  if (bias) bias_.all = initializer.bias(outputs, inputs);
+}
 
-Linear::Linear(Variable weight, Variable bias, Index first, Index outputs)
-    : weight_(std::move(weight)), bias_(std::move(bias)), first_(first), outputs_(outputs) {}
+Linear::Linear(Rows weight, Rows bias, Index outputs)
+    : weight_(std::move(weight)), bias_(std::move(bias)), outputs_(outputs) {}
 
 Variable Linear::forward(Pass& pass, const Variable& x) const {
   // A packed copy goes stale as soon as the weight is trained.
-  return autograd::linear(pass.tape, x, rows(pass.tape, weight_, first_, outputs_),
-                          rows(pass.tape, bias_, first_, outputs_),
+  return autograd::linear(pass.tape, x, part(pass.tape, weight_, outputs_),
+                          part(pass.tape, bias_, outputs_),
                           pass.tape.recording() ? Tensor() : packed_);
 }
 
 void Linear::collect(const std::string& prefix, Parameters& parameters) const {
-  parameters.emplace_back(prefix + ".weight", weight_);
-  if (bias_) parameters.emplace_back(prefix + ".bias", bias_);
+  parameters.emplace_back(under(prefix, "weight"), weight_.all);
+  if (bias_.all) parameters.emplace_back(under(prefix, "bias"), bias_.all);
 }
 
 void Linear::prepack() {
-  packed_ = pack_transposed(weight_->value.slice(first_, first_ + outputs_));
+  packed_ = pack_transposed(weight_.all->value.slice(weight_.first, weight_.first + outputs_));
 }
 
 Tensor pack_transposed(const Tensor& weight) {

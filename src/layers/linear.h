@@ -9,25 +9,30 @@ namespace regard::layers {
 class Linear {
  public:
   Linear(Index inputs, Index outputs, Initializer& initializer, bool bias = true);
-  /// Over given parameters.
-  ///
-  /// weight  (N, inputs), of which this layer has rows first … first + outputs - 1; shared with
-  ///         whoever has the others
-  /// bias    (N), of which it has the same ones; or null
-  Linear(Variable weight, Variable bias, Index first, Index outputs);
 
-  Index inputs() const noexcept { return weight_->value.size(1); }
+  /// Rows of a parameter from `first` on: whoever has the others shares it.
+  struct Rows {
+    Variable all;
+    Index first = 0;
+  };
+  /// Over `outputs` rows of given parameters, weight (N, inputs) and bias (N),
+  /// or null.
+  Linear(Rows weight, Rows bias, Index outputs);
+
+  // The parameters, with the rows of others in them.
+  const Variable& weight() const noexcept { return weight_.all; }
+  const Variable& bias() const noexcept { return bias_.all; }
 
   /// x (..., inputs) → (..., outputs). throws ShapeError.
   Variable forward(Pass& pass, const Variable& x) const;
   void collect(const std::string& prefix, Parameters& parameters) const;
-  /// Packs the weight for products, once; to be called again whenever it has changed.
+  /// Packs the weight for products, once; to be called again whenever it has
+  /// changed.
   void prepack();
 
  private:
-  Variable weight_;  // (outputs, inputs), or more rows
-  Variable bias_;    // (outputs), or more; null where there is none
-  Index first_;
+  Rows weight_;
+  Rows bias_;
   Index outputs_;
   Tensor packed_;
 };

@@ -18,6 +18,18 @@ using autograd::Variable;
 /// Parameters by the names that checkpoints give them: `encoder.layers.0.fc1.weight`.
 using Parameters = std::vector<std::pair<std::string, Variable>>;
 
+/// `prefix.name`, or the name alone where there is no prefix.
+inline std::string under(const std::string& prefix, const std::string& name) {
+  return prefix.empty() ? name : prefix + "." + name;
+}
+
+/// Whose checkpoints a layer's parameters are named after.
+enum class Naming {
+  marian,  ///< Marian's in Hugging Face: a projection each for queries, keys and values
+  torch,   ///< torch.nn's: one matrix for the three where their inputs are of one width
+  d2l,     ///< Dive into Deep Learning's, of attention
+};
+
 class Probe;
 
 /// One forward pass: the tape that it runs on, its randomness, and who looks on.
