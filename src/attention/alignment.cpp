@@ -255,7 +255,7 @@ Tensor align(const Tensor& masked, const Tensor& q, Alignment alignment,
   const Index H = q.size(1), L = q.size(2), S = masked.size(-1);
   expect_alignment(alignment, options, q.size(-1));
   expect_places(places, q.size(0), L);
-  expect_shape("attention", "scores", masked.shape(), {q.size(0), H, L, S});
+  expect_shape("attention", "tensor of masked scores", masked.shape(), {q.size(0), H, L, S});
   const Tensor stands = places_of(q, S, alignment, options, places);
   Tensor weights = Tensor::empty(masked.shape());
   float* const out = weights.data();
@@ -276,7 +276,7 @@ AlignmentGradients align_backward(const Tensor& dweights, const Tensor& weights,
   expect_differentiable(alignment);
   expect_alignment(alignment, options, q.size(-1));
   expect_places(places, q.size(0), L);
-  expect_shape("attention", "weights", weights.shape(), {q.size(0), H, L, S});
+  expect_shape("attention", "tensor of weights", weights.shape(), {q.size(0), H, L, S});
   expect_shape("attention", "gradient of the weights", dweights.shape(), weights.shape());
   const Tensor stands = places_of(q, S, alignment, options, places);
   Tensor dmasked = Tensor::empty(weights.shape());
