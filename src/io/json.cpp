@@ -1,21 +1,50 @@
 // SPDX-License-Identifier: MIT
 #include "io/json.h"
 
-#include <rapidjson/encodedstream.h>
 #include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
-#include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <algorithm>
-#include <tuple>
+#include <charconv>
+#include <cmath>
 #include <utility>
 
+#include "io/decimal.h"
 #include "tensor/error.h"
 
 namespace regard::io {
 namespace {
+
+// The text as RapidJSON reads it: without a byte order mark, zeros after the end.
+class Input {
+ public:
+  using Ch = char;
+
+  explicit Input(ByteSpan text) : text_(text) {
+    constexpr uint8_t mark[] = {0xef, 0xbb, 0xbf};
+    if (text.size() >= 3 && std::equal(mark, mark + 3, text.begin())) position_ = 3;
+  }
+
+  char Peek() const {
+    return position_ < text_.size() ? static_cast<char>(text_[position_]) : '\0';
+  }
+  char Take() {
+    const char next = Peek();
+    ++position_;
+    return next;
+  }
+  size_t Tell() const { return position_; }
+
+  // what only a text that is read in its own place needs
+  char* PutBegin() { return nullptr; }
+  void Put(char) {}
+  size_t PutEnd(char*) { return 0; }
+
+ private:
+  ByteSpan text_;
+  size_t position_ = 0;
+};
 
 // RapidJSON tells this what it reads. A callback that returns false ends the reading; `complaint`
 // then says why.
@@ -23,18 +52,23 @@ class Builder {
  public:
   explicit Builder(const JsonOptions& options) : options_(options), open_(1) {}
 
-  bool Null() { return put(); }
+  bool Null() { return put(Json()); }
   bool Bool(bool value) { return put(value); }
-  bool Int(int value) { return put(value); }
-  bool Uint(unsigned value) { return put(int64_t{value}); }
-  bool Int64(int64_t value) { return put(value); }
-  bool Uint64(uint64_t value) {
-    // positive numbers come here, also those that an int64 holds
-    return std::in_range<int64_t>(value) ? put(static_cast<int64_t>(value))
-                                         : put(static_cast<double>(value));
+  // Numbers come as texts, see decimal.h.
+  bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+    int64_t whole = 0;
+    const auto [end, error] = std::from_chars(text, text + length, whole);
+    if (error == std::errc() && end == text + length) return put(whole);
+    const double number = read_decimal({text, length});
+    if (std::isfinite(number)) return put(number);
+    complaint = "a number is too large for a double";
+    return false;
   }
-  bool Double(double value) { return put(value); }
-  bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(int64_t) { return false; }
+  bool Uint64(uint64_t) { return false; }
+  bool Double(double) { return false; }
 
   bool String(const char* text, rapidjson::SizeType length, bool) {
     std::string value;
@@ -70,23 +104,20 @@ class Builder {
     Json::Object members;
   };
 
-  // Makes the value in its place. (Moved there, GCC 12 takes it for uninitialized.)
-  template <typename... Value>
-  bool put(Value&&... value) {
+  // Not inlined: one copy is enough, and GCC 12 would take the value for uninitialized.
+  [[gnu::noinline]] bool put(Json&& value) {
     Open& last = open_.back();
     if (last.is_array) {
-      last.items.emplace_back(std::forward<Value>(value)...);
+      last.items.push_back(std::move(value));
     } else {
-      last.members.emplace_back(std::piecewise_construct,
-                                std::forward_as_tuple(std::move(last.key)),
-                                std::forward_as_tuple(std::forward<Value>(value)...));
+      last.members.emplace_back(std::move(last.key), std::move(value));
     }
     return true;
   }
 
   bool open(bool is_array) {
     if (static_cast<int>(open_.size()) > options_.max_depth) {
-      complaint = "values nest deeper than " + std::to_string(options_.max_depth);
+      complaint = message({"values nest deeper than ", options_.max_depth});
       return false;
     }
     open_.emplace_back().is_array = is_array;
@@ -128,8 +159,17 @@ std::string explanation(rapidjson::ParseErrorCode code) {
   return sentence;
 }
 
-using Buffer = rapidjson::StringBuffer;
-using Writer = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
+// What RapidJSON writes to.
+struct Output {
+  using Ch = char;
+
+  void Put(char next) { text += next; }
+  void Flush() {}
+
+  std::string text;
+};
+
+using Writer = rapidjson::Writer<Output, rapidjson::UTF8<>, rapidjson::UTF8<>,
                                  rapidjson::CrtAllocator, rapidjson::kWriteValidateEncodingFlag>;
 
 void write_text(Writer& writer, const std::string& text) {
@@ -180,15 +220,14 @@ std::string excerpt(const Json& json) {
 }  // namespace
 
 Json Json::parse(ByteSpan text, const std::string& name, const JsonOptions& options) {
-  rapidjson::MemoryStream memory(reinterpret_cast<const char*>(text.data()), text.size());
-  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(memory);
+  Input stream(text);
   rapidjson::Reader reader;
   Builder builder(options);
 
   // Iterative: the depth of the text must not become the depth of the stack.
   constexpr unsigned flags = rapidjson::kParseIterativeFlag |
                              rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseFullPrecisionFlag;
+                             rapidjson::kParseNumbersAsStringsFlag;
   const rapidjson::ParseResult result = reader.Parse<flags>(stream, builder);
   if (result.IsError()) {
     const std::string why =
@@ -232,10 +271,10 @@ const Json* Json::find(std::string_view key) const noexcept {
 }
 
 std::string Json::to_string() const {
-  Buffer buffer;
-  Writer writer(buffer);
+  Output output;
+  Writer writer(output);
   write(writer, *this);
-  return std::string(buffer.GetString(), buffer.GetSize());
+  return std::move(output.text);
 }
 
 Fields::Fields(const Json& object, std::string name) : object_(object), name_(std::move(name)) {
