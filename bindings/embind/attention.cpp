@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Attention as a pure function of three tensors.
-#include "attention/scaled_dot_product.h"
+#include "attention/attention.h"
 
 #include <emscripten/bind.h>
 
@@ -14,17 +14,23 @@ namespace {
 using attention::Attention;
 using attention::AttentionOptions;
 
+enum class Causal { none, top_left, bottom_right };
+
 struct Options {
-  attention::Causal causal;
+  Causal causal;
   float scale;  // not a number: the default
 };
 
 Attention attend(const Tensor& q, const Tensor& k, const Tensor& v, const Options& options,
                  const Ids& key_lengths) {
-  AttentionOptions core{.causal = options.causal};
+  AttentionOptions core{.causal = options.causal != Causal::none,
+                        .origin = options.causal == Causal::bottom_right
+                                      ? attention::Origin::bottom_right
+                                      : attention::Origin::top_left,
+                        .weights = true};
   if (!std::isnan(options.scale)) core.scale = options.scale;
   core.key_lengths.assign(key_lengths.begin(), key_lengths.end());
-  return attention::scaled_dot_product_attention(q, k, v, core);
+  return attention::attention(q, k, v, core);
 }
 
 Tensor output(const Attention& attention) { return attention.output; }
@@ -35,10 +41,10 @@ Tensor weights(const Attention& attention) { return attention.weights; }
 EMSCRIPTEN_BINDINGS(attention) {
   using namespace emscripten;
 
-  enum_<attention::Causal>("Causal")
-      .value("none", attention::Causal::none)
-      .value("top-left", attention::Causal::top_left)
-      .value("bottom-right", attention::Causal::bottom_right);
+  enum_<Causal>("Causal")
+      .value("none", Causal::none)
+      .value("top-left", Causal::top_left)
+      .value("bottom-right", Causal::bottom_right);
   value_object<Options>("AttentionOptions")
       .field("causal", &Options::causal)
       .field("scale", &Options::scale);

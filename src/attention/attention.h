@@ -15,6 +15,10 @@ struct Attention {
   Tensor weights;        ///< rows sum to 1, or are all 0 where a query sees no key
   Tensor present_key;    ///< (B, kv heads, P + S, D), with past_key
   Tensor present_value;  ///< (B, kv heads, P + S, Dv)
+
+  // For attention_backward() alone:
+  Tensor undropped;  ///< (B, H, L, S) the weights before dropout, where there is some
+  Tensor log_sums;   ///< (B, H, L) log of softmax's denominators, where no weights were kept
 };
 
 /// Attention of queries to keys, a mean of values.

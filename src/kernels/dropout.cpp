@@ -49,12 +49,12 @@ constexpr Index cost = 4;
 
 }  // namespace
 
-void dropout(const float* x, float* y, Index n, float p, uint64_t seed) noexcept {
+void dropout(const float* x, float* y, Index n, float p, uint64_t seed, Index first) noexcept {
   const Keeper keeper(p, seed);
   for_rows(n, cost, [&](Index begin, Index end) {
     simd::sweep(end - begin, [&](Index i, auto lanes) {
       const Index at = begin + i;
-      simd::store(y + at, keeper.keep(at, load(x + at, lanes)), lanes);
+      simd::store(y + at, keeper.keep(first + at, load(x + at, lanes)), lanes);
     });
   });
 }

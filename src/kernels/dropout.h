@@ -11,8 +11,8 @@ namespace regard::kernels {
 
 /// y[i] = x[i] / (1 - p) if element i stays, else 0, for i < n; each stays with probability 1 - p,
 /// p rounded up to a multiple of 2^-24. Needs 0 <= p < 1. y may be x. From i = 2^32 on the
-/// decisions repeat.
-void dropout(const float* x, float* y, Index n, float p, uint64_t seed) noexcept;
+/// decisions repeat. With `first` the elements are numbers first, first + 1, … of a longer vector.
+void dropout(const float* x, float* y, Index n, float p, uint64_t seed, Index first = 0) noexcept;
 
 /// dx[i] += dy[i] / (1 - p) if element i stays.
 void dropout_backward(const float* dy, float* dx, Index n, float p, uint64_t seed) noexcept;

@@ -57,6 +57,14 @@ void add_rows(const float* x, float* sum, Index rows, Index n) noexcept {
   });
 }
 
+bool all_finite(const float* x, Index n) noexcept {
+  // 0 times a finite number is 0, times anything else NaN
+  batch sum(0.0f);
+  simd::sweep(
+      n, [&](Index i, auto lanes) { sum = multiply_add(load(x + i, lanes), batch(0.0f), sum); });
+  return simd::reduce_add(sum) == 0.0f;
+}
+
 double sum_of_squares(const float* x, Index n) noexcept {
   // floats within a run of 32 batches, doubles across runs: their rounding cannot pile up
   constexpr Index run = 32 * simd::width;

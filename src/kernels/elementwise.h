@@ -22,6 +22,9 @@ void scale(float factor, const float* x, float* y, Index n) noexcept;
 /// gradient of what was added to every row.
 void add_rows(const float* x, float* sum, Index rows, Index n) noexcept;
 
+/// Whether no x[i] is infinite or NaN.
+bool all_finite(const float* x, Index n) noexcept;
+
 /// The sum of x[i]^2, in double and in an order that depends on n and the batch width alone.
 double sum_of_squares(const float* x, Index n) noexcept;
 

@@ -15,15 +15,6 @@ using simd::batch;
 // What one exponential costs in element operations, for sharing rows among threads.
 constexpr Index exp_cost = 8;
 
-// The largest of x. A NaN may get lost here; it comes back through the exponentials.
-float row_max(const float* x, Index n) noexcept {
-  batch largest(-simd::infinity);
-  simd::sweep(n, [&](Index i, auto lanes) {
-    largest = simd::max(largest, simd::load(x + i, lanes, -simd::infinity));
-  });
-  return simd::reduce_max(largest);
-}
-
 // The sum of e^(x[i] - shift), without storing the terms.
 float exp_sum(const float* x, float shift, Index n) noexcept {
   const batch offset(shift);
@@ -39,18 +30,29 @@ float safe_shift(float largest) noexcept { return largest == -simd::infinity ? 0
 
 }  // namespace
 
-void softmax_row(const float* x, float* y, Index n) noexcept {
-  const batch shift(safe_shift(row_max(x, n)));
+float row_max(const float* x, Index n) noexcept {
+  batch largest(-simd::infinity);
+  simd::sweep(n, [&](Index i, auto lanes) {
+    largest = simd::max(largest, simd::load(x + i, lanes, -simd::infinity));
+  });
+  return simd::reduce_max(largest);
+}
 
+float exp_row(const float* x, float shift, float* y, Index n) noexcept {
+  const batch offset(shift);
   batch sum(0.0f);
   simd::sweep(n, [&](Index i, auto lanes) {
-    const batch term = simd::exp(simd::load(x + i, lanes, -simd::infinity) - shift);
+    const batch term = simd::exp(simd::load(x + i, lanes, -simd::infinity) - offset);
     simd::store(y + i, term, lanes);
     sum += term;
   });
+  return simd::reduce_add(sum);
+}
 
-  // all -infinity: every term is 0 and stays 0
-  const float total = simd::reduce_add(sum);
+void softmax_row(const float* x, float* y, Index n) noexcept {
+  // A NaN that row_max loses comes back through the exponentials. All -infinity: every term is 0
+  // and stays 0.
+  const float total = exp_row(x, safe_shift(row_max(x, n)), y, n);
   const batch scale(total == 0.0f ? 0.0f : 1.0f / total);
   simd::sweep(
       n, [&](Index i, auto lanes) { simd::store(y + i, simd::load(y + i, lanes) * scale, lanes); });

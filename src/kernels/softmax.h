@@ -13,6 +13,13 @@ namespace regard::kernels {
 /// cost    n exponentials, three passes over the row
 void softmax_row(const float* x, float* y, Index n) noexcept;
 
+/// The largest of x, -infinity for n = 0. A NaN may get lost.
+float row_max(const float* x, Index n) noexcept;
+
+/// y[i] = e^(x[i] - shift); y may be x.
+/// returns  the sum of y
+float exp_row(const float* x, float shift, float* y, Index n) noexcept;
+
 /// softmax_row of every row of x (rows, n) into y, which may be x.
 void softmax(const float* x, float* y, Index rows, Index n) noexcept;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "attention/cached.h"
 
-#include "attention/scaled_dot_product.h"
+#include "attention/attention.h"
 #include "support/numbers.h"
 
 namespace regard::attention {
@@ -26,9 +26,12 @@ TEST(CachedAttentionTest, StepsGiveTheRowsOfCausalAttention) {
     const Index M = H * D;
     const Tensor q = random_tensor({1, S, M}, 1), k = random_tensor({1, S, M}, 2),
                  v = random_tensor({1, S, M}, 3);
-    Tensor output = Tensor::empty({1, S, M}), weights = Tensor::empty({1, H, S, S});
-    attend(split_heads(q, H), split_heads(k, H), split_heads(v, H), {1, H, S, S, D, D},
-           {.causal = Causal::top_left}, split_heads(output, H), weights);
+    AttentionOptions options;
+    options.heads = H;
+    options.causal = true;
+    options.weights = true;
+    const Attention whole = attention(q, k, v, options);
+    const Tensor output = whole.output, weights = whole.weights;
 
     std::vector<Index> order;
     for (Index step = 0; step < S; ++step) {

@@ -35,7 +35,7 @@ TEST(MultiHeadAttentionTest, AgreesWithTheReference) {
   Tape tape;
   Pass pass{tape};
   const Variable output = layer.forward(pass, all[0].second, all[1].second,
-                                        {.causal = attention::Causal::bottom_right});
+                                        {.causal = true, .origin = attention::Origin::bottom_right});
   const Tensor weights = Tensor::from({1, L, M}, testing::numbers(L * M, 4));
 
   // the reference, as a function of all numbers in a row

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "attention/scaled_dot_product.h"
+#include "attention/attention.h"
 
 #include <numeric>
 
@@ -18,24 +18,33 @@ constexpr Index B = 2, H = 2;
 
 struct Case {
   Index L, S, D, Dv;
-  Causal causal = Causal::none;
+  std::optional<Origin> causal = {};
   std::vector<Index> key_lengths = {};
   std::optional<float> scale = {};
 
-  AttentionOptions options() const { return {causal, scale, key_lengths}; }
+  AttentionOptions options() const {
+    AttentionOptions options;
+    options.scale = scale;
+    options.key_lengths = key_lengths;
+    options.causal = causal.has_value();
+    options.origin = causal.value_or(Origin::unstated);
+    options.weights = true;
+    return options;
+  }
+  // The form that keeps no weights.
+  AttentionOptions tiled() const {
+    AttentionOptions all = options();
+    all.weights = false;
+    return all;
+  }
 
   reference::Mask mask(Index b) const {
     reference::Mask keys = reference::all_keys();
     if (!key_lengths.empty()) keys = reference::first_keys(key_lengths[static_cast<size_t>(b)]);
-    switch (causal) {
-      case Causal::top_left:
-        return reference::both(keys, reference::causal_top_left());
-      case Causal::bottom_right:
-        return reference::both(keys, reference::causal_bottom_right(L, S));
-      case Causal::none:
-        break;
-    }
-    return keys;
+    if (!causal) return keys;
+    return reference::both(keys, *causal == Origin::top_left
+                                     ? reference::causal_top_left()
+                                     : reference::causal_bottom_right(L, S));
   }
 };
 
@@ -49,7 +58,9 @@ std::vector<Case> cases() {
     result.push_back({5, 7, D, D + 1});
     result.push_back({5, 7, D + 1, D});
   }
-  for (const Causal causal : {Causal::none, Causal::top_left, Causal::bottom_right}) {
+  for (const std::optional<Origin> causal :
+       {std::optional<Origin>(), std::optional(Origin::top_left),
+        std::optional(Origin::bottom_right)}) {
     for (const auto& [L, S] : {std::pair<Index, Index>{6, 6}, {3, 7}, {7, 3}, {1, 5}, {5, 1}}) {
       result.push_back({L, S, 4, 3, causal});
       result.push_back({L, S, 4, 3, causal, {S, S / 2}});
@@ -58,7 +69,7 @@ std::vector<Case> cases() {
   }
   result.push_back({0, 3, 4, 4});
   result.push_back({3, 0, 4, 4});
-  result.push_back({2, 2, 4, 4, Causal::none, {}, -1.5f});
+  result.push_back({2, 2, 4, 4, {}, {}, -1.5f});
   return result;
 }
 
@@ -110,32 +121,28 @@ double roundings(const Case& c) { return 30.0 + static_cast<double>(10 * c.D + c
 TEST(AttentionTest, AgreesWithTheReference) {
   for (const Case& c : cases()) {
     const Inputs in(c);
-    const Attention actual = scaled_dot_product_attention(in.q, in.k, in.v, c.options());
+    const Attention actual = attention(in.q, in.k, in.v, c.options());
     const auto expected =
         exact_attention(testing::widened(in.q.values()), testing::widened(in.k.values()),
                         testing::widened(in.v.values()), c);
     const std::string what = in.q.shape().to_string() + " at " + in.k.shape().to_string();
     testing::expect_close(actual.weights.values(), expected.weights, roundings(c), what);
     testing::expect_close(actual.output.values(), expected.output, roundings(c), what);
+    const Attention tiled = attention(in.q, in.k, in.v, c.tiled());
+    EXPECT_FALSE(tiled.weights.defined());
+    testing::expect_close(tiled.output.values(), expected.output, roundings(c), what + ", tiled");
   }
 }
 
-TEST(AttentionTest, BackwardAddsTheGradients) {
+// Both forms: with weights and without.
+TEST(AttentionTest, GradientsAgreeWithDualNumbers) {
   for (const Case& c : cases()) {
     if (c.S > 40) continue;
     const Inputs in(c);
-    const Attention forward = scaled_dot_product_attention(in.q, in.k, in.v, c.options());
-    const Tensor dout = random_tensor(forward.output.shape(), 4);
-    Tensor dq = random_tensor(in.q.shape(), 5), dk = random_tensor(in.k.shape(), 6),
-           dv = random_tensor(in.v.shape(), 7);
-    const Tensor before[] = {dq.clone(), dk.clone(), dv.clone()};
-    attend_backward(heads_of(dout), heads_of(in.q), heads_of(in.k), heads_of(in.v), forward.weights,
-                    {B, H, c.L, c.S, c.D, c.Dv}, c.options(), heads_of(dq), heads_of(dk),
-                    heads_of(dv));
-
+    const Tensor dout = random_tensor({B, H, c.L, c.Dv}, 4);
     auto point = testing::widened(in.q.values());
     for (const Tensor& x : {in.k, in.v}) {
-      for (const float value : x.values()) point.push_back(value);
+      for (const float value : x.values()) point.push_back(static_cast<double>(value));
     }
     const auto weights = testing::widened(dout.values());
     const auto gradients = testing::gradient(point, [&](const std::vector<Dual>& all) {
@@ -145,55 +152,60 @@ TEST(AttentionTest, BackwardAddsTheGradients) {
       return testing::weighted_sum(exact.output, weights);
     });
 
-    auto at = gradients.begin();
-    const Tensor actual[] = {dq, dk, dv};
-    for (int i = 0; i < 3; ++i) {
-      std::vector<double> expected(at, at + actual[i].count());
-      for (size_t j = 0; j < expected.size(); ++j) {
-        expected[j] += static_cast<double>(before[i].values()[j]);
+    for (const AttentionOptions& options : {c.options(), c.tiled()}) {
+      const Attention forward = attention(in.q, in.k, in.v, options);
+      Attention arrived;
+      arrived.output = dout;
+      const AttentionGradients result =
+          attention_backward(in.q, in.k, in.v, options, forward, arrived);
+      auto at = gradients.begin();
+      const Tensor actual[] = {result.q, result.k, result.v};
+      for (int i = 0; i < 3; ++i) {
+        const std::vector<double> expected(at, at + actual[i].count());
+        testing::expect_gradient(actual[i].values(), expected, std::string("d") + "qkv"[i]);
+        at += actual[i].count();
       }
-      testing::expect_gradient(actual[i].values(), expected, std::string("d") + "qkv"[i]);
-      at += actual[i].count();
     }
   }
 }
 
-// Heads side by side in projected rows, with room between the rows, are read and written in place.
-TEST(AttentionTest, StridedHeadsGiveTheSame) {
-  const Case c{5, 7, simd::width + 1, 3, Causal::bottom_right, {7, 4}};
+// The same numbers in every way that operands may lie.
+TEST(AttentionTest, LayoutsGiveTheSame) {
+  const Case c{5, 7, simd::width + 1, 3, Origin::bottom_right, {7, 4}};
   const Inputs in(c);
-  const Attention expected = scaled_dot_product_attention(in.q, in.k, in.v, c.options());
-
-  constexpr Index gap = 3;
-  const auto spread = [](const Tensor& x) {
-    const Index rows = x.size(2), width = x.size(3), row = H * width + gap;
-    std::vector<float> result(static_cast<size_t>(B * rows * row), -77.0f);
+  const Attention expected = attention(in.q, in.k, in.v, c.options());
+  const auto turned = [](const Tensor& x) {
+    const Index rows = x.size(2), width = x.size(3);
+    Tensor y = Tensor::empty({B, rows, H, width});
     for (Index i = 0; i < x.count(); ++i) {
       const Index d = i % width, l = i / width % rows, h = i / width / rows % H,
                   b = i / width / rows / H;
-      result[static_cast<size_t>((b * rows + l) * row + h * width + d)] = x.data()[i];
+      y.data()[((b * rows + l) * H + h) * width + d] = x.data()[i];
     }
-    return result;
+    return y;
   };
-  const auto view = [](const std::vector<float>& x, Index rows, Index width) {
-    const Index row = H * width + gap;
-    return Heads{x.data(), rows * row, width, row};
-  };
+  const Tensor q = turned(in.q), k = turned(in.k), v = turned(in.v);
+  AttentionOptions blhd = c.options();
+  blhd.layout = Layout::blhd;
+  const Attention second = attention(q, k, v, blhd);
+  testing::expect_same(second.weights.values(), expected.weights.values());
+  testing::expect_same(second.output.values(), turned(expected.output).values());
 
-  const auto q = spread(in.q), k = spread(in.k), v = spread(in.v);
-  auto output = spread(Tensor::zeros(expected.output.shape()));
-  Tensor weights = Tensor::empty(expected.weights.shape());
-  const Heads place = view(output, c.L, c.Dv);
-  attend(view(q, c.L, c.D), view(k, c.S, c.D), view(v, c.S, c.Dv), {B, H, c.L, c.S, c.D, c.Dv},
-         c.options(), {output.data(), place.batch, place.head, place.row}, weights);
-  testing::expect_same(weights.values(), expected.weights.values());
-  testing::expect_same(output, spread(expected.output), "with the gaps untouched");
+  AttentionOptions split = c.options();
+  split.heads = H;
+  const auto joined = [](const Tensor& x) {
+    return x.reshape({x.size(0), x.size(1), x.size(2) * x.size(3)});
+  };
+  const Attention third = attention(joined(q), joined(k), joined(v), split);
+  EXPECT_EQ(third.output.shape(), (Shape{B, c.L, H * c.Dv}));
+  testing::expect_same(third.weights.values(), expected.weights.values());
+  testing::expect_same(third.output.values(), second.output.values());
 }
 
 TEST(AttentionTest, RowsSumToOneOrAreEmpty) {
   for (const Case& c : cases()) {
     const Inputs in(c);
-    const Attention result = scaled_dot_product_attention(in.q, in.k, in.v, c.options());
+    const Attention result = attention(in.q, in.k, in.v, c.options());
     for (Index row = 0; row < B * H * c.L; ++row) {
       const float* weights = result.weights.data() + row * c.S;
       const float sum = std::accumulate(weights, weights + c.S, 0.0f);
@@ -207,15 +219,15 @@ TEST(AttentionTest, RowsSumToOneOrAreEmpty) {
 }
 
 TEST(AttentionTest, CausalOutputIgnoresLaterKeys) {
-  const Case c{6, 6, 5, 4, Causal::top_left};
+  const Case c{6, 6, 5, 4, Origin::top_left};
   const Inputs in(c);
-  const Attention before = scaled_dot_product_attention(in.q, in.k, in.v, c.options());
+  const Attention before = attention(in.q, in.k, in.v, c.options());
   Tensor k = in.k.clone(), v = in.v.clone();
   for (Index head = 0; head < B * H; ++head) {
     std::fill_n(k.data() + (head * c.S + 4) * c.D, 2 * c.D, 1e10f);
     std::fill_n(v.data() + (head * c.S + 4) * c.Dv, 2 * c.Dv, 1e10f);
   }
-  const Attention after = scaled_dot_product_attention(in.q, k, v, c.options());
+  const Attention after = attention(in.q, k, v, c.options());
   for (Index head = 0; head < B * H; ++head) {
     const auto part = [&](const Tensor& x) {
       return x.values().subspan(static_cast<size_t>(head * c.L * c.Dv), 4 * c.Dv);
@@ -226,9 +238,9 @@ TEST(AttentionTest, CausalOutputIgnoresLaterKeys) {
 
 // Padding may hold anything, NaN too.
 TEST(AttentionTest, PaddedKeysAreNotRead) {
-  const Case c{3, 6, 5, 4, Causal::none, {4, 2}};
+  const Case c{3, 6, 5, 4, {}, {4, 2}};
   const Inputs in(c);
-  const Attention before = scaled_dot_product_attention(in.q, in.k, in.v, c.options());
+  const Attention before = attention(in.q, in.k, in.v, c.options());
   Tensor k = in.k.clone(), v = in.v.clone();
   for (Index b = 0; b < B; ++b) {
     const Index length = c.key_lengths[static_cast<size_t>(b)], padding = c.S - length;
@@ -238,7 +250,7 @@ TEST(AttentionTest, PaddedKeysAreNotRead) {
       std::fill_n(v.data() + ((b * H + h) * c.S + length) * c.Dv, padding * c.Dv, nan);
     }
   }
-  const Attention after = scaled_dot_product_attention(in.q, k, v, c.options());
+  const Attention after = attention(in.q, k, v, c.options());
   testing::expect_same(after.output.values(), before.output.values());
   testing::expect_same(after.weights.values(), before.weights.values());
 }
@@ -256,8 +268,8 @@ TEST(AttentionTest, PermutedKeysChangeNothing) {
     }
     return y;
   };
-  const Attention plain = scaled_dot_product_attention(in.q, in.k, in.v);
-  const Attention turned = scaled_dot_product_attention(in.q, reversed(in.k), reversed(in.v));
+  const Attention plain = attention(in.q, in.k, in.v);
+  const Attention turned = attention(in.q, reversed(in.k), reversed(in.v));
   testing::expect_close(turned.output.values(), testing::widened(plain.output.values()), 30);
 }
 
@@ -266,9 +278,11 @@ TEST(AttentionTest, ThreadsChangeNothing) {
   const Tensor q = random_tensor(shape, 1), k = random_tensor(shape, 2),
                v = random_tensor(shape, 3);
   Attention single;
+  AttentionOptions causal;
+  causal.causal = true;
   for (const int threads : {1, 2, 3}) {
     set_thread_count(threads);
-    const Attention result = scaled_dot_product_attention(q, k, v, {.causal = Causal::top_left});
+    const Attention result = attention(q, k, v, causal);
     if (threads == 1) single = result;
     testing::expect_same(result.output.values(), single.output.values());
   }
@@ -279,16 +293,18 @@ TEST(AttentionTest, WhatDoesNotFitIsNamedWithBothShapes) {
   const auto zeros = [](const Shape& shape) { return Tensor::zeros(shape); };
   const Tensor q = zeros({2, 3, 6, 7});
   try {
-    scaled_dot_product_attention(q, zeros({2, 3, 6, 9}), q);
+    attention(q, zeros({2, 3, 6, 9}), q);
     FAIL() << "no error";
   } catch (const ShapeError& error) {
     EXPECT_STREQ(error.what(), "attention: keys are (2, 3, 6, 9), expected (2, 3, 6, 7)");
   }
-  EXPECT_THROW(scaled_dot_product_attention(q, q, zeros({2, 3, 5, 7})), ShapeError);
-  EXPECT_THROW(scaled_dot_product_attention(q, q, zeros({3, 6, 7})), ShapeError);
-  EXPECT_THROW(scaled_dot_product_attention(q, q, q, {.key_lengths = {1}}), ValueError);
-  EXPECT_THROW(scaled_dot_product_attention(q, q, q, {.key_lengths = {1, 7}}), ValueError);
-  EXPECT_THROW(scaled_dot_product_attention(q, q, q, {.key_lengths = {1, -1}}), ValueError);
+  EXPECT_THROW(attention(q, q, zeros({2, 3, 5, 7})), ShapeError);
+  EXPECT_THROW(attention(q, q, zeros({3, 6, 7})), ShapeError);
+  for (const std::vector<Index>& lengths : {std::vector<Index>{1}, {1, 7}, {1, -1}}) {
+    AttentionOptions options;
+    options.key_lengths = lengths;
+    EXPECT_THROW(attention(q, q, q, options), ValueError);
+  }
 }
 
 }  // namespace

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+#include "attention/readable.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "attention/product.h"
+#include "kernels/dropout.h"
+#include "kernels/elementwise.h"
+#include "kernels/softcap.h"
+#include "kernels/softmax.h"
+#include "tensor/parallel.h"
+
+namespace regard::attention {
+
+namespace {
+
+using kernels::MatrixView;
+constexpr Index matrices_per_range = 4;
+
+// Where one head's scores go: null for steps that nobody asked for.
+struct Steps {
+  float* raw;
+  float* capped;
+  float* masked;
+  float* undropped;
+  float* weights;
+};
+
+float* part(Tensor& x, Index matrix, Index count) {
+  return x.defined() ? x.data() + matrix * count : nullptr;
+}
+
+void keep(const float* row, float* step, Index l, Index S) {
+  if (step) std::copy_n(row, S, step + l * S);
+}
+
+// The rows of one head from raw scores, in `row` at first, to weights.
+class RowSteps {
+ public:
+  RowSteps(const Plan& plan, const Tensor& places)
+      : options_(plan.options),
+        visibility_(plan.visibility),
+        sizes_(plan.operands.sizes),
+        places_(places),
+        plain_(!options_.raw && !options_.capped && !options_.masked && options_.edits.empty() &&
+               options_.softcap == 0 && options_.alignment == Alignment::softmax &&
+               visibility_.spans_only() && !visibility_.keeps_hidden()) {}
+
+  // How many keys of a batch have scores that are read.
+  Index keys(Index b) const {
+    if (!plain_) return sizes_.S;
+    Index end = 0;
+    for (Index l = 0; l < sizes_.L; ++l) end = std::max(end, visibility_.span(b, l).end);
+    return end;
+  }
+
+  void run(Index b, Index h, Index l, float* row, const Steps& steps) const {
+    if (plain_) {
+      softmax_span(b, l, row);
+    } else {
+      every_step(b, h, l, row, steps);
+    }
+    const Index S = sizes_.S;
+    if (options_.dropout > 0) {
+      keep(row, steps.undropped, l, S);
+      const Index first = ((b * sizes_.H + h) * sizes_.L + l) * S;
+      kernels::dropout(row, row, S, options_.dropout, options_.seed, first);
+    }
+    apply(options_.edits, Stage::weights, b, h, l, S, row);
+  }
+
+ private:
+  // Nothing is hidden within the span, and nobody looks at what is outside of it.
+  void softmax_span(Index b, Index l, float* row) const {
+    const auto [begin, end] = visibility_.span(b, l);
+    if (begin == end && visibility_.fill_empty(b, l, row, sizes_.S)) return;
+    kernels::softmax_row(row + begin, row + begin, end - begin);
+    std::fill(row, row + begin, 0.0f);
+    std::fill(row + end, row + sizes_.S, 0.0f);
+  }
+
+  void every_step(Index b, Index h, Index l, float* row, const Steps& steps) const {
+    const Index S = sizes_.S;
+    apply(options_.edits, Stage::raw, b, h, l, S, row);
+    keep(row, steps.raw, l, S);
+    if (options_.softcap > 0) kernels::softcap_row(row, options_.softcap, row, S);
+    apply(options_.edits, Stage::capped, b, h, l, S, row);
+    keep(row, steps.capped, l, S);
+
+    Index visible = visibility_.hide(b, h, l, 0, S, row);
+    for (const Edit& edit : options_.edits) {
+      if (edit.concerns(Stage::masked, b, h, l)) visible = S;
+    }
+    apply(options_.edits, Stage::masked, b, h, l, S, row);
+    keep(row, steps.masked, l, S);
+
+    if (visible == 0 && visibility_.fill_empty(b, l, row, S)) return;
+    if (options_.alignment == Alignment::softmax) {
+      softmax(row);
+    } else {
+      const Index at = (b * sizes_.H + h) * sizes_.L + l;
+      const float place = places_.defined() ? places_.data()[at] : 0;
+      align_row(options_.alignment, options_.alignment_options, {b, h, l, place}, row, row, S);
+    }
+  }
+
+  void softmax(float* row) const {
+    const Index S = sizes_.S;
+    const bool none = kernels::row_max(row, S) == -std::numeric_limits<float>::infinity();
+    kernels::softmax_row(row, row, S);
+    // Keys that are seen and all score -infinity have no distribution; nor has a row of nothing
+    // else that is to go through the softmax. PyTorch gives zeros all the same.
+    if (none && S > 0 && row[0] == 0 && options_.convention != ConventionName::torch) {
+      std::fill_n(row, S, std::numeric_limits<float>::quiet_NaN());
+    }
+  }
+
+  const AttentionOptions& options_;
+  const Visibility& visibility_;
+  const AttentionSizes& sizes_;
+  const Tensor& places_;
+  const bool plain_;
+};
+
+bool edits(const AttentionOptions& options, Stage stage) {
+  return std::any_of(options.edits.begin(), options.edits.end(),
+                     [&](const Edit& edit) { return edit.stage == stage; });
+}
+
+// raw = scale Q Kᵀ of one head and its first `keys` keys.
+void score_head(const Plan& plan, const Heads& q, const Heads& k, Index b, Index h, Index keys,
+                float* packed, float* raw) {
+  const AttentionSizes& sizes = plan.operands.sizes;
+  const Index kv = sizes.kv_head(h), S = sizes.S;
+  kernels::pack({k.at(b, kv), 1, k.row}, sizes.D, keys, packed);
+  kernels::matmul_serial({q.at(b, h), q.row, 1}, packed, {sizes.L, keys, sizes.D}, raw, S);
+  if (plan.scale == 1) return;
+  for (Index l = 0; l < sizes.L; ++l) {
+    kernels::scale(plan.scale, raw + l * S, raw + l * S, keys);
+  }
+}
+
+// The capped scores of all heads again, for backward.
+Tensor capped_scores(const Plan& plan) {
+  const Operands& operands = plan.operands;
+  const auto [B, H, kv_heads, L, P, S, D, Dk, Dv] = operands.sizes;
+  const AttentionOptions& options = plan.options;
+  Tensor capped;
+  if (plan.is_product()) {
+    capped = Tensor::empty({B, H, L, S});
+    Tensor packed = Tensor::empty({kernels::packed_size(D, S)});
+    for (Index b = 0; b < B; ++b) {
+      for (Index h = 0; h < H; ++h) {
+        score_head(plan, operands.q, operands.k, b, h, S, packed.data(),
+                   capped.data() + (b * H + h) * L * S);
+      }
+    }
+  } else {
+    capped = scores(gathered(operands.q, B, H, L, D), gathered(operands.k, B, kv_heads, S, Dk),
+                    options.score, options.score_parameters, plan.scale);
+  }
+  kernels::softcap_row(capped.data(), options.softcap, capped.data(), capped.count());
+  return capped;
+}
+
+// The operand as it is, or a copy with its edits.
+Heads edited(const AttentionOptions& options, Stage stage, const Heads& x, Index B, Index H,
+             Index rows, Index width, Tensor& copy) {
+  if (!edits(options, stage)) return x;
+  copy = gathered(x, B, H, rows, width);
+  for (Index b = 0; b < B; ++b) {
+    for (Index h = 0; h < H; ++h) {
+      for (Index i = 0; i < rows; ++i) {
+        apply(options.edits, stage, b, h, i, width, copy.data() + ((b * H + h) * rows + i) * width);
+      }
+    }
+  }
+  return heads_of(std::as_const(copy));
+}
+
+}  // namespace
+
+Attention readable_attention(const Plan& plan) {
+  const AttentionOptions& options = plan.options;
+  const auto [B, H, kv_heads, L, P, S, D, Dk, Dv] = plan.operands.sizes;
+  const AttentionSizes& sizes = plan.operands.sizes;
+  const Shape scores_shape = plan.operands.weights();
+
+  Attention result;
+  result.output = Tensor::empty(plan.operands.output);
+  result.weights = Tensor::empty(scores_shape);
+  if (options.raw) result.raw = Tensor::empty(scores_shape);
+  if (options.capped) result.capped = Tensor::empty(scores_shape);
+  if (options.masked) result.masked = Tensor::empty(scores_shape);
+  if (options.dropout > 0) result.undropped = Tensor::empty(scores_shape);
+
+  Tensor edited_q, edited_k, edited_v;
+  const Heads q = edited(options, Stage::queries, plan.operands.q, B, H, L, D, edited_q);
+  const Heads k = edited(options, Stage::keys, plan.operands.k, B, kv_heads, S, Dk, edited_k);
+  const Heads v = edited(options, Stage::values, plan.operands.v, B, kv_heads, S, Dv, edited_v);
+
+  Tensor all_scores, places;
+  if (!plan.is_product()) {
+    all_scores = scores(gathered(q, B, H, L, D), gathered(k, B, kv_heads, S, Dk), options.score,
+                        options.score_parameters, plan.scale);
+  }
+  if (options.alignment != Alignment::softmax) {
+    places = places_of(gathered(q, B, H, L, D), S, options.alignment, options.alignment_options,
+                       plan.places());
+  }
+
+  const RowSteps row_steps(plan, places);
+  const Index room = std::max(kernels::packed_size(D, S), kernels::packed_size(S, Dv));
+  Tensor workspace = Tensor::empty({B * H, room});
+  const MutableHeads output = query_heads(result.output, plan.operands);
+
+  parallel_for(B * H, matrices_per_range, [&](Index begin, Index end) {
+    for (Index matrix = begin; matrix < end; ++matrix) {
+      const Index b = matrix / H, h = matrix % H, kv = sizes.kv_head(h), count = L * S;
+      float* packed = workspace.data() + matrix * room;
+      const Steps steps{.raw = part(result.raw, matrix, count),
+                        .capped = part(result.capped, matrix, count),
+                        .masked = part(result.masked, matrix, count),
+                        .undropped = part(result.undropped, matrix, count),
+                        .weights = part(result.weights, matrix, count)};
+      float* weights = steps.weights;
+
+      // raw = scale Q Kᵀ, or the score that was asked for
+      const Index keys = row_steps.keys(b);
+      if (all_scores.defined()) {
+        std::copy_n(all_scores.data() + matrix * count, count, weights);
+      } else {
+        score_head(plan, q, k, b, h, keys, packed, weights);
+      }
+
+      for (Index l = 0; l < L; ++l) row_steps.run(b, h, l, weights + l * S, steps);
+
+      // output = weights V
+      const RightOperand right = right_operand({v.at(b, kv), v.row, 1}, keys, Dv, packed);
+      product({weights, S, 1}, right, {L, Dv, keys}, output.at(b, h), output.row);
+      if (!options.edits.empty()) {
+        for (Index l = 0; l < L; ++l) {
+          apply(options.edits, Stage::context, b, h, l, Dv, output.at(b, h) + l * output.row);
+        }
+      }
+    }
+  });
+  return result;
+}
+
+AttentionGradients readable_backward(const Plan& plan, const Attention& forward,
+                                     const Attention& gradients) {
+  const AttentionOptions& options = plan.options;
+  const Operands& operands = plan.operands;
+  const auto [B, H, kv_heads, L, P, S, D, Dk, Dv] = operands.sizes;
+  const Heads &q = operands.q, &k = operands.k, &v = operands.v;
+  const Index count = L * S;
+
+  AttentionGradients result;
+  result.q = Tensor::zeros(operands.queries);
+  result.k = Tensor::zeros(operands.keys.shape());
+  result.v = Tensor::zeros(operands.values.shape());
+  const MutableHeads dq = query_heads(result.q, operands);
+  const MutableHeads dk = all_key_heads(result.k, operands);
+  const MutableHeads dv = all_key_heads(result.v, operands);
+  if (options.bias.defined()) result.bias = Tensor::zeros(options.bias.shape());
+
+  const Tensor& undropped = options.dropout > 0 ? forward.undropped : forward.weights;
+  Tensor dscores = Tensor::empty({B, H, L, S});
+  const Index room = std::max({kernels::packed_size(Dv, S), kernels::packed_size(L, Dv),
+                               kernels::packed_size(S, D), kernels::packed_size(L, D),
+                               kernels::packed_size(D, S)});
+  Tensor workspace = Tensor::empty({B * kv_heads, room});
+  const Index group = H / kv_heads;
+
+  // Calls body(b, kv, h, packed, dscores) for every head; those that share keys run one after the
+  // other, and all do if they add to one bias.
+  const auto for_heads = [&](bool one_by_one, const auto& body) {
+    const Index grain = one_by_one ? B * kv_heads : matrices_per_range;
+    parallel_for(B * kv_heads, std::max<Index>(grain, 1), [&](Index begin, Index end) {
+      for (Index at = begin; at < end; ++at) {
+        const Index b = at / kv_heads, kv = at % kv_heads;
+        for (Index h = kv * group; h < (kv + 1) * group; ++h) {
+          body(b, kv, h, workspace.data() + at * room, dscores.data() + (b * H + h) * count);
+        }
+      }
+    });
+  };
+
+  // output = weights V, so dV += weightsᵀ dO and dW = dO Vᵀ
+  for_heads(false, [&](Index b, Index kv, Index h, float* packed, float* dweights) {
+    const Index at = (b * H + h) * count;
+    const float* weights = forward.weights.data() + at;
+    if (gradients.output.defined()) {
+      const Heads doutput = query_heads(gradients.output, operands);
+      const float* dout = doutput.at(b, h);
+      const RightOperand right = right_operand({dout, doutput.row, 1}, L, Dv, packed);
+      product({weights, 1, S}, right, {S, Dv, L}, dv.at(b, kv), dv.row, true);
+      kernels::pack({v.at(b, kv), 1, v.row}, Dv, S, packed);
+      kernels::matmul_serial({dout, doutput.row, 1}, packed, {L, S, Dv}, dweights, S);
+    } else {
+      std::fill_n(dweights, count, 0.0f);
+    }
+    if (gradients.weights.defined()) {
+      kernels::add_in_place(gradients.weights.data() + at, dweights, count);
+    }
+    if (options.dropout > 0) {
+      kernels::dropout(dweights, dweights, count, options.dropout, options.seed, at);
+    }
+    if (options.alignment != Alignment::softmax) return;
+    for (Index l = 0; l < L; ++l) {
+      const float* row = undropped.data() + at + l * S;
+      float* drow = dweights + l * S;
+      // a hidden value may hold anything, which its weight of 0 keeps out
+      for (Index s = 0; s < S; ++s) drow[s] = row[s] == 0 ? 0 : drow[s];
+      kernels::softmax_row_backward(row, drow, drow, S);
+    }
+  });
+
+  if (options.alignment != Alignment::softmax) {
+    AlignmentGradients aligned =
+        align_backward(dscores, undropped.reshape({B, H, L, S}), gathered(q, B, H, L, D),
+                       options.alignment, options.alignment_options, plan.places());
+    dscores = aligned.masked;
+    result.position_weight = aligned.position_weight;
+    result.position_vector = aligned.position_vector;
+    if (aligned.q.defined()) add_scattered(aligned.q, dq);
+  }
+
+  // masked = capped + bias, capped = softcap tanh(raw / softcap)
+  for_heads(result.bias.defined(), [&](Index b, Index kv, Index h, float* packed, float* dscore) {
+    const Index at = (b * H + h) * count;
+    const auto arrive = [&](const Tensor& gradient) {
+      if (gradient.defined()) kernels::add_in_place(gradient.data() + at, dscore, count);
+    };
+    arrive(gradients.masked);
+    for (Index l = 0; l < L; ++l) {
+      plan.visibility.hide_backward(b, h, l, 0, S, dscore + l * S,
+                                    result.bias.defined() ? result.bias.data() : nullptr);
+    }
+    arrive(gradients.capped);
+    (void)kv, (void)packed;
+  });
+  if (options.softcap > 0) {
+    const Tensor capped = capped_scores(plan);
+    kernels::softcap_row_backward(capped.data(), dscores.data(), options.softcap, dscores.data(),
+                                  dscores.count());
+  }
+  if (gradients.raw.defined()) {
+    kernels::add_in_place(gradients.raw.data(), dscores.data(), dscores.count());
+  }
+
+  if (!plan.is_product()) {
+    const ScoreGradients scored =
+        scores_backward(dscores, gathered(q, B, H, L, D), gathered(k, B, kv_heads, S, Dk),
+                        options.score, options.score_parameters, plan.scale);
+    add_scattered(scored.q, dq);
+    add_scattered(scored.k, dk);
+    result.score_parameters = scored.parameters;
+    return result;
+  }
+
+  // raw = scale Q Kᵀ, so dQ += scale dS K and dK += scale dSᵀ Q
+  for_heads(false, [&](Index b, Index kv, Index h, float* packed, float* dscore) {
+    kernels::scale(plan.scale, dscore, dscore, count);
+    const RightOperand keys = right_operand({k.at(b, kv), k.row, 1}, S, D, packed);
+    product({dscore, S, 1}, keys, {L, D, S}, dq.at(b, h), dq.row, true);
+    const RightOperand queries = right_operand({q.at(b, h), q.row, 1}, L, D, packed);
+    product({dscore, 1, S}, queries, {S, D, L}, dk.at(b, kv), dk.row, true);
+  });
+  return result;
+}
+
+}  // namespace regard::attention

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Attention for long inputs: tile by tile of the scores, with a running maximum and sum for each
+// query, so that memory grows with L + S [Milakov and Gimelshein 2018; Rabe and Staats 2021;
+// Dao et al. 2022, algorithm 1].
+#pragma once
+
+#include "attention/attention.h"
+#include "attention/plan.h"
+
+namespace regard::attention {
+
+/// attention() of a plan that can_tile(). Beside the output it keeps log_sums.
+///
+/// It agrees with readable_attention() to the rounding of sums in another order: within
+/// 2^-24 (S / 256 + 8) of the largest value that a query sees, measured below a tenth of that.
+Attention tiled_attention(const Plan& plan);
+
+/// attention_backward() of a plan that can_tile(), from forward's output and log_sums: each tile's
+/// weights are computed again.
+AttentionGradients tiled_backward(const Plan& plan, const Attention& forward,
+                                  const Tensor& doutput);
+
+}  // namespace regard::attention
