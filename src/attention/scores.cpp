@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "attention/projection.h"
 #include "kernels/additive.h"
 #include "kernels/elementwise.h"
 #include "kernels/matmul.h"
@@ -30,25 +31,6 @@ struct Blocks {
   Index count, rows, S, D, Dk;
 };
 
-MatrixView rows_view(const float* x, Index width) noexcept { return {x, width, 1}; }
-
-void multiply(const MatrixView& a, const MatrixView& b, const kernels::MatmulSizes& sizes, float* c,
-              const kernels::MatmulOptions& options = {}) {
-  Tensor packed = Tensor::empty({kernels::packed_size(sizes.k, sizes.n)});
-  kernels::pack(b, sizes.k, sizes.n, packed.data());
-  kernels::matmul(a, packed.data(), sizes, c, sizes.n, options);
-}
-
-// Whether no infinity or NaN is among the numbers; of numbers so large that their squares are
-// infinite it says no, which costs time alone.
-bool all_finite(const float* x, Index n) noexcept {
-  return std::isfinite(kernels::sum_of_squares(x, n));
-}
-
-bool all_zero(const float* x, Index n) noexcept {
-  return std::all_of(x, x + n, [](float value) { return value == 0; });
-}
-
 // C (M, N) = G X, of gradients G (M, K) and rows X (K, N): where a gradient is 0, its row of X has
 // no part in the sum, whatever it holds.
 void multiply_gradients(const MatrixView& g, const float* x, const kernels::MatmulSizes& sizes,
@@ -64,20 +46,9 @@ void multiply_gradients(const MatrixView& g, const float* x, const kernels::Matm
   }
 }
 
-// C (N, K) = Gᵀ X, the gradient of a parameter W (N, K) whose product X Wᵀ got G (rows, N): rows of
-// X whose gradients are all 0 have no part in it.
-Tensor parameter_gradient(const Tensor& g, Index N, const Tensor& x, Index K) {
-  const Index rows = N ? g.count() / N : 0;
-  Tensor used = x;
-  if (!all_finite(x.data(), x.count())) {
-    used = x.clone();
-    for (Index row = 0; row < rows; ++row) {
-      if (all_zero(g.data() + row * N, N)) std::fill_n(used.data() + row * K, K, 0.0f);
-    }
-  }
-  Tensor gradient = Tensor::empty({N, K});
-  multiply({g.data(), 1, N}, rows_view(used.data(), K), {N, K, rows}, gradient.data());
-  return gradient;
+// W (D, Dk) as what turns queries: q W = q (Wᵀ)ᵀ.
+Projection transposed(const Tensor& weight) {
+  return {rows_view(weight.data(), weight.size(1)).transposed(), weight.size(1)};
 }
 
 void multiply_all(float factor, Tensor& x) noexcept {
@@ -146,34 +117,16 @@ void unit_rows_backward(const Tensor& x, const Tensor& units, Tensor& gradient) 
 // --- Additive, and concat as additive: scores = vᵀ tanh(W q + U k) ---
 
 struct Additive {
-  MatrixView query, key;  // W (M, D) and U (M, Dk); no data = the identity
-  Index M;
+  Projection query, key;  // W (M, D) and U (M, Dk)
 };
 
 Additive additive_of(Score score, const ScoreParameters& parameters, const Blocks& blocks) {
   const Index D = blocks.D, Dk = blocks.Dk, M = parameters.vector.count();
   if (score == Score::concat) {
     const float* both = parameters.query.data();
-    return {{both, D + Dk, 1}, {both + D, D + Dk, 1}, M};
+    return {{rows_view(both, D + Dk), M}, {rows_view(both + D, D + Dk), M}};
   }
-  return {rows_view(parameters.query.data(), D), rows_view(parameters.key.data(), Dk), M};
-}
-
-Tensor project(const Tensor& x, const MatrixView& weight, Index M) {
-  if (!weight.data) return x;
-  const Index rows = x.shape().rows(), width = x.size(-1);
-  Tensor result = Tensor::empty({x.size(0), x.size(1), x.size(2), M});
-  multiply(rows_view(x.data(), width), weight.transposed(), {rows, M, width}, result.data());
-  return result;
-}
-
-// x Wᵀ = y, so dx = dy W.
-Tensor project_backward(const Tensor& dy, const MatrixView& weight, const Tensor& x, Index M) {
-  if (!weight.data) return dy;
-  const Index rows = x.shape().rows(), width = x.size(-1);
-  Tensor dx = Tensor::empty(x.shape());
-  multiply(rows_view(dy.data(), M), weight, {rows, width, M}, dx.data());
-  return dx;
+  return {projection_of(parameters.query, M), projection_of(parameters.key, M)};
 }
 
 void additive(const Blocks& blocks, const Tensor& queries, const Tensor& keys, const Tensor& vector,
@@ -246,7 +199,7 @@ Tensor scores(const Tensor& q, const Tensor& k, Score score, const ScoreParamete
       dot(blocks, q.data(), k.data(), D, result);
       break;
     case Score::general: {
-      const Tensor turned = project(q, {parameters.query.data(), 1, Dk}, Dk);
+      const Tensor turned = project(q, transposed(parameters.query));
       dot(blocks, turned.data(), k.data(), Dk, result);
       break;
     }
@@ -255,8 +208,8 @@ Tensor scores(const Tensor& q, const Tensor& k, Score score, const ScoreParamete
       break;
     case Score::concat:
     case Score::additive: {
-      const auto [query, key, M] = additive_of(score, parameters, blocks);
-      additive(blocks, project(q, query, M), project(k, key, M), parameters.vector, result);
+      const auto [query, key] = additive_of(score, parameters, blocks);
+      additive(blocks, project(q, query), project(k, key), parameters.vector, result);
       break;
     }
     case Score::location:
@@ -286,13 +239,13 @@ ScoreGradients scores_backward(const Tensor& dscores, const Tensor& q, const Ten
       break;
     case Score::general: {
       // turned = Q W, scores = turned Kᵀ
-      const MatrixView transposed{parameters.query.data(), 1, Dk};
-      const Tensor turned = project(q, transposed, Dk);
+      const Projection turn = transposed(parameters.query);
+      const Tensor turned = project(q, turn);
       Tensor dturned = Tensor::empty(turned.shape());
       dot_backward(blocks, ds, turned.data(), k.data(), Dk, dturned.data(), result.k.data());
-      result.q = project_backward(dturned, transposed, q, Dk);
-      // what a row of Wᵀ got, as a column
-      const Tensor columns = parameter_gradient(dturned, Dk, q, D);
+      result.q = project_backward(dturned, turn, q.shape());
+      // Wᵀ turns, so what W got lies in the columns of what that got
+      const Tensor columns = projection_gradient(dturned, q);
       result.parameters.query = Tensor::empty({D, Dk});
       for (Index i = 0; i < D * Dk; ++i) {
         result.parameters.query.data()[i] = columns.data()[i % Dk * D + i / Dk];
@@ -308,14 +261,14 @@ ScoreGradients scores_backward(const Tensor& dscores, const Tensor& q, const Ten
     }
     case Score::concat:
     case Score::additive: {
-      const auto [query, key, M] = additive_of(score, parameters, blocks);
-      const AdditiveGradient inner = additive_backward(blocks, ds, project(q, query, M),
-                                                       project(k, key, M), parameters.vector);
-      result.q = project_backward(inner.queries, query, q, M);
-      result.k = project_backward(inner.keys, key, k, M);
+      const auto [query, key] = additive_of(score, parameters, blocks);
+      const AdditiveGradient inner =
+          additive_backward(blocks, ds, project(q, query), project(k, key), parameters.vector);
+      result.q = project_backward(inner.queries, query, q.shape());
+      result.k = project_backward(inner.keys, key, k.shape());
       result.parameters.vector = inner.vector;
-      if (query.data) result.parameters.query = parameter_gradient(inner.queries, M, q, D);
-      if (key.data) result.parameters.key = parameter_gradient(inner.keys, M, k, Dk);
+      if (query.weight.data) result.parameters.query = projection_gradient(inner.queries, q);
+      if (key.weight.data) result.parameters.key = projection_gradient(inner.keys, k);
       if (score == Score::concat) {
         auto& [both, second, vector] = result.parameters;
         both = side_by_side(both, std::exchange(second, {}));
@@ -328,7 +281,7 @@ ScoreGradients scores_backward(const Tensor& dscores, const Tensor& q, const Ten
       result.k.fill(0.0f);
       // places that no key stands at got nothing
       result.parameters.query = Tensor::zeros(parameters.query.shape());
-      const Tensor used = parameter_gradient(ds, S, q, D);
+      const Tensor used = projection_gradient(ds, q);
       std::copy_n(used.data(), used.count(), result.parameters.query.data());
       break;
     }
