@@ -39,7 +39,7 @@ def operands(*, B=2, L=3, S=5, D=4, Dk=None, Dv=3):
             "values": numbers(generator, B, S, Dv)}
 
 
-def add(name, feature, inputs, module, lengths, *, stored=None, note=None, **options):
+def add(name, feature, inputs, module, lengths, *, stored=None, ask=True, note=None, **options):
     """A case of a module of the book; `stored` names its parameters in our inputs."""
     module = module.double().eval()
     parts = {key: torch.tensor(value).requires_grad_() for key, value in inputs.items()}
@@ -59,10 +59,11 @@ def add(name, feature, inputs, module, lengths, *, stored=None, note=None, **opt
                  **{key: value.grad.numpy().reshape(shape) for key, (value, shape) in learned.items()}}
     if lengths is not None:
         options["keyLengths"] = lengths
-    golden.add(name, feature, {**options, "weights": True},
+    golden.add(name, feature, {**options, **({"weights": True} if ask else {})},
                {**inputs, **{key: value.detach().numpy().reshape(shape)
                              for key, (value, shape) in learned.items()}},
-               {"output": output.detach().numpy(), "weights": weights}, gradients=gradients, note=note)
+               {"output": output.detach().numpy(), **({"weights": weights} if ask else {})},
+               gradients=gradients, note=note)
 
 
 def additive_parameters(module):
@@ -96,6 +97,8 @@ def main():
             scale=1.0, note=note)
         add(f"dot_product_{tag}", feature("DotProductAttention"), operands(),
             d2l.DotProductAttention(0.0), lengths, note=note)
+        add(f"dot_product_{tag}_without_weights", feature("DotProductAttention"), operands(),
+            d2l.DotProductAttention(0.0), lengths, ask=False, note=note)
         add(f"additive_{tag}", feature("AdditiveAttention"), operands(D=4, Dk=6),
             d2l.AdditiveAttention(7, 0.0), lengths, stored=additive_parameters, score="additive",
             note=note)

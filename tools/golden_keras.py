@@ -25,6 +25,8 @@ single = Golden("keras-attention", "tools/golden_keras.py", PROGRAMS)
 generator = np.random.default_rng(6)
 TWO_ANSWERS = ("a query that sees no key gets 0 from the layer with return_attention_scores, and the "
                "mean of all values without, when the backend's own attention is called")
+# What the backend's attention does with hidden scores and rows.
+BACKEND = {"emptyRow": "softmax", "maskValue": float(np.float32(-0.7) * np.finfo(np.float32).max)}
 
 
 def observe(layer):
@@ -105,7 +107,7 @@ def multi_head_cases():
 
         shown = visible(generator, 2, 3, 5)
         shown[:, 1] = False
-        empty = {"note": TWO_ANSWERS, **({} if scores else {"emptyRow": "softmax"})}
+        empty = {"note": TWO_ANSWERS, **({} if scores else BACKEND)}
         case("empty_row", "empty rows", mask=shown, **empty)
         case("empty_value_mask", "empty rows", value_mask=np.array([[False] * 5, [True] * 5]), **empty)
         case("empty_query_mask", "empty rows", query_mask=np.array([[True, True, False]] * 2), **empty)

@@ -20,6 +20,8 @@ from golden_cases import Golden, hidden_floats, numbers, visible
 golden = Golden("torch-mha", "tools/golden_torch_mha.py", {"torch": torch.__version__})
 generator = np.random.default_rng(4)
 TWO_ANSWERS = "a query that sees no key: NaN with need_weights, 0 before the output projection without"
+OURS = {"embed_dim": "embedDim", "num_heads": "numHeads", "add_bias_kv": "addBiasKv",
+        "add_zero_attn": "addZeroAttn", "batch_first": "batchFirst"}
 
 
 def hiding(*shape):
@@ -81,8 +83,9 @@ def add(name, feature, inputs, heads, *, need_weights=True, average=True, layer=
     else:
         stored |= {f"weight.{key}": value.detach().numpy()
                    for key, value in module.state_dict().items()}
-        more["layer"] = {"name": "MultiHeadAttention", "embed_dim": E, "num_heads": heads, **layer,
-                         "batch_first": batch_first}
+        arguments = {"embed_dim": E, "num_heads": heads, **layer, "batch_first": batch_first}
+        more["layer"] = {"kind": "MultiHeadAttention", "options": {
+            OURS.get(key, key): value for key, value in arguments.items()}}
         if causal:
             options["causal"] = True
     golden.add(name, feature, options, stored, outputs, gradients=gradients, note=note, **more)
@@ -136,8 +139,8 @@ def layer_cases():
                  {**every, "add_bias_kv": True, "add_zero_attn": True}, {**every, "bias": False},
                  {"kdim": 5}, {"vdim": 7}]
     for layer in arguments:
-        tag = "layer" + "".join(f"_{key}{value if isinstance(value, int) and value > 1 else ''}"
-                                for key, value in layer.items()).replace("bias_", "bias_")
+        tag = "_".join(["layer", *(key if value is True else f"{key}_{value}"
+                                   for key, value in layer.items())])
         shape = {"K": layer.get("kdim"), "V": layer.get("vdim")}
         feature = "layer: " + (", ".join(layer) or "plain")
         add(tag, feature, operands(**shape), 2, layer=layer)
