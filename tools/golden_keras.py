@@ -4,7 +4,8 @@
     python3 tools/golden_keras.py
 
 keras is MultiHeadAttention and GroupQueryAttention between their projections: what these made of
-random inputs, rounded to fp32, and what the output projection was given, in fp64. keras-attention is
+random inputs, rounded to fp32, and what the output projection was given, in fp64; and some of them
+whole, with a `layer` and Keras's weights as weight.<projection>.<kernel|bias>. keras-attention is
 Attention and AdditiveAttention, in fp32, for what they give to a query that sees no key depends on
 it. On PyTorch, which is told to be Keras's backend.
 """
@@ -45,12 +46,12 @@ def observe(layer):
 
 
 def randomize(layer):
-    layer.set_weights([numbers(generator, *weight.shape) for weight in layer.get_weights()])
+    layer.set_weights([numbers(generator, *weight.shape) * 0.5 for weight in layer.get_weights()])
 
 
 def add(name, feature, layer, *, T=3, S=5, scores=True, mask=None, query_mask=None, value_mask=None,
-        key_mask=None, causal=False, repeats=1, note=None, **options):
-    """A case of MultiHeadAttention or GroupQueryAttention; `options` are ours."""
+        key_mask=None, causal=False, repeats=1, whole=False, note=None, **options):
+    """A case of MultiHeadAttention or GroupQueryAttention, or of the whole layer; `options` are ours."""
     seen = observe(layer)
     query, value, key = (torch.tensor(numbers(generator, 2, length, 4)) for length in (T, S, S))
     layer.build(query.shape, value.shape, key.shape)
@@ -59,11 +60,18 @@ def add(name, feature, layer, *, T=3, S=5, scores=True, mask=None, query_mask=No
     if query_mask is not None:  # as an Embedding leaves it on its output
         query._keras_mask = given(query_mask)
     with torch.no_grad():
-        layer(query, value, key, attention_mask=given(mask), value_mask=given(value_mask),
-              key_mask=given(key_mask), use_causal_mask=causal, return_attention_scores=scores)
+        result = layer(query, value, key, attention_mask=given(mask), value_mask=given(value_mask),
+                       key_mask=given(key_mask), use_causal_mask=causal,
+                       return_attention_scores=scores)
     inputs = {part: seen[part].numpy() for part in ("queries", "keys", "values")}
     for part in ("keys", "values"):  # a group's heads are equal here, and are given once
         inputs[part] = inputs[part][:, :, ::repeats]
+    outputs, more = {"output": seen["context"].numpy()}, {}
+    if whole:
+        inputs = {"queries": query.numpy(), "keys": key.numpy(), "values": value.numpy(),
+                  **projections(layer)}
+        outputs = {"output": (result[0] if scores else result).numpy()}
+        more["layer"] = {"kind": type(layer).__name__}
     if query_mask is not None:
         mask = query_mask[:, :, None] if mask is None else mask & query_mask[:, :, None]
     hidden = [part for part in (value_mask, key_mask) if part is not None]
@@ -71,13 +79,21 @@ def add(name, feature, layer, *, T=3, S=5, scores=True, mask=None, query_mask=No
         inputs["keyMask"] = np.logical_and.reduce(hidden)
     if mask is not None:
         inputs["mask"] = mask
-    outputs = {"output": seen["context"].numpy()}
     if scores:
         outputs["weights"] = seen["weights"].numpy()
         options["weights"] = True
     if causal:
         options["causal"] = True
-    multi_head.add(name, feature, options, inputs, outputs, note=note)
+    multi_head.add(name, feature, options, inputs, outputs, note=note, **more)
+
+
+def projections(layer):
+    """A layer's weights by the projection that they belong to."""
+    parts = {"query": layer._query_dense, "key": layer._key_dense, "value": layer._value_dense,
+             "output": layer._output_dense}
+    return {f"weight.{name}.{kind}": getattr(part, kind).value.detach().numpy()
+            for name, part in parts.items() for kind in ("kernel", "bias")
+            if getattr(part, kind) is not None}
 
 
 def multi_head_cases():
@@ -91,6 +107,10 @@ def multi_head_cases():
 
         case("plain", "plain")
         case("one_head", "plain", heads=1)
+        case("whole", "whole layer", whole=True)
+        case("whole_widths", "whole layer", key_dim=5, value_dim=3, mask=visible(generator, 2, 3, 5),
+             whole=True)
+        case("whole_no_bias", "whole layer", causal=True, layer={"use_bias": False}, whole=True)
         case("widths", "values of another width", key_dim=3, value_dim=5)
         case("no_bias", "plain", layer={"use_bias": False})
         for T, S in ((5, 5), (3, 5), (5, 3)):
@@ -116,6 +136,7 @@ def multi_head_cases():
             made = keras.layers.GroupQueryAttention(3, heads, kv, dtype="float64")
             add(name + tag, "grouped heads", made, scores=scores, repeats=heads // kv, **rest)
 
+        grouped("whole_grouped", 4, 2, whole=True)
         grouped("grouped_4_2", 4, 2)
         grouped("grouped_3_1", 3, 1)
         grouped("grouped_2_2", 2, 2)
@@ -198,7 +219,7 @@ def single_cases():
              note="Keras adds -1e9 in fp32, where neighbouring numbers of that size are 64 apart: what "
                   "is left of scores below 32 is nothing, and the weights are alike")
         case("empty_causal", "empty rows", mask=np.array([[False] * 2 + [True] * 3] * 2), causal=True,
-             note="as above, over the keys that the mask or the triangle hides")
+             note="the same where the mask and the triangle together hide all keys")
 
 
 def main():
