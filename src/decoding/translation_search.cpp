@@ -39,6 +39,7 @@ TranslationSearch::TranslationSearch(std::shared_ptr<const models::MarianModel> 
                                      const TranslateOptions& options)
     : model_(std::move(model)),
       options_(options_for(*model_, options)),
+      interventions_(options.interventions),
       translations_(texts.size()),
       done_(texts.size()) {
   if (!options.prefix.empty()) {
@@ -56,6 +57,17 @@ TranslationSearch::TranslationSearch(std::shared_ptr<const models::MarianModel> 
     lengths.push_back(done_[place] ? 0 : translations_[place].source.size());
   }
   batches_ = plan_batches(lengths, options_.beams, options_.attention);
+  if (interventions_.empty()) return;
+
+  // a row to be replaced is as wide as its own text: each is a batch for itself
+  std::optional<Index> T;
+  if (options.target) T = static_cast<Index>(target_.size());
+  batches_.clear();
+  for (size_t place = 0; place < texts.size(); ++place) {
+    if (done_[place]) continue;
+    models::check_interventions(interventions_, config, lengths[place], T);
+    batches_.push_back({place});
+  }
 }
 
 void TranslationSearch::read(size_t place, const std::string& text) {
@@ -89,11 +101,11 @@ void TranslationSearch::start_batch() {
   for (size_t place : batches_[batch_]) {
     sources.push_back(translations_[place].source.ids());
   }
-  models::Encoded encoded = model_->transformer.encode(sources, options_.attention);
+  models::Encoded encoded = model_->transformer.encode(sources, options_.attention, interventions_);
   encoder_attention_ = std::move(encoded.attention);
   encoded.attention.clear();
 
-  auto stepper = model_->transformer.start(std::move(encoded));
+  auto stepper = model_->transformer.start(std::move(encoded), interventions_);
   search_ = target_.empty()
                 ? make_search(std::move(stepper), options_)
                 : std::make_unique<GreedySearch>(std::move(stepper), options_,

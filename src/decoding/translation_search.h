@@ -25,6 +25,8 @@ struct TranslateOptions {
   /// Do not search: find the score and the attention of this translation.
   std::optional<std::string> target{};
   bool attention = false;
+  /// Changes in the model's attentions, of all texts and beams; see intervention.h.
+  models::Interventions interventions{};
 };
 
 /// The translation of some texts, advanced by its caller one step at a time: running the encoder on
@@ -35,7 +37,8 @@ struct TranslateOptions {
 /// positions is cut, keeping `</s>`, and says so.
 class TranslationSearch {
  public:
-  /// throws  ValueError if an option is out of its range, or the prefix or target too long
+  /// throws  ValueError if an option is out of its range, or the prefix or target too long; what
+  ///         check_interventions() throws for one of the texts
   TranslationSearch(std::shared_ptr<const models::MarianModel> model,
                     const std::vector<std::string>& texts, const TranslateOptions& options);
 
@@ -58,6 +61,7 @@ class TranslationSearch {
 
   const std::shared_ptr<const models::MarianModel> model_;
   SearchOptions options_;
+  const models::Interventions interventions_;
   Ids target_;  // instead of a search, if not empty
   std::vector<Translation> translations_;
   std::vector<bool> done_;

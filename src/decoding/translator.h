@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "decoding/influence.h"
 #include "decoding/translation_search.h"
 
 namespace regard::decoding {
@@ -35,7 +36,19 @@ class Translator {
 
   /// The encoder's attention alone, faster than a translation. A text that is too long is cut as a
   /// translation's source is.
-  SelfAttention self_attention(const std::string& text) const;
+  /// throws ValueError for an intervention outside of the encoder, and as check_interventions()
+  SelfAttention self_attention(const std::string& text,
+                               const models::Interventions& interventions = {}) const;
+
+  /// Every step of every attention while the model predicts a target; see trace.h.
+  Trace trace(const std::string& source, const Ids& target,
+              const TraceOptions& options = {}) const {
+    return decoding::trace(*model_, source, target, options);
+  }
+  /// What the target loses with each piece of its source, advanced by its caller.
+  Influence influence(const std::string& source, const Ids& target) const {
+    return Influence(model_, source, target);
+  }
 
   const models::MarianModel& model() const noexcept { return *model_; }
 

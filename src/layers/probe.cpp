@@ -1,9 +1,41 @@
 // SPDX-License-Identifier: MIT
 #include "layers/probe.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "autograd/attention.h"
+
 namespace regard::layers {
 
 using attention::Stage;
+
+namespace {
+
+// The heads side by side in the rows of (B, L, H D) or (L, H D), as (B, H, L, D).
+Tensor heads_of_rows(const Tensor& x, Index H) {
+  const Index L = x.size(-2), M = x.size(-1), D = M / H, B = x.shape().rank() == 3 ? x.size(0) : 1;
+  Tensor heads = Tensor::empty({B, H, L, D});
+  float* out = heads.data();
+  for (Index b = 0; b < B; ++b) {
+    for (Index h = 0; h < H; ++h) {
+      const float* row = x.data() + b * L * M + h * D;
+      for (Index l = 0; l < L; ++l, row += M) out = std::copy_n(row, D, out);
+    }
+  }
+  return heads;
+}
+
+void edit_heads(const std::vector<attention::Edit>& edits, Stage stage, Tensor& x) {
+  if (edits.empty()) return;
+  const Index B = x.size(0), H = x.size(1), L = x.size(2), D = x.size(3);
+  for (Index place = 0; place < B * H * L; ++place) {
+    attention::apply(edits, stage, place / (H * L), place / L % H, place % L, D,
+                     x.data() + place * D);
+  }
+}
+
+}  // namespace
 
 void Probe::change(std::string attention, attention::Edit edit) {
   changes_.emplace_back(std::move(attention), std::move(edit));
@@ -26,9 +58,42 @@ void Probe::keep(unsigned place, const Tensor& x) {
   steps_.emplace_back(here_.empty() ? stage_names[place] : here_ + "." + stage_names[place], x);
 }
 
-void Probe::record_output(const Tensor& output) {
-  constexpr unsigned place = 8;
-  if (traces(place)) keep(place, output);
+void Probe::ask(const Tape& tape, attention::AttentionOptions& options) const {
+  options.edits = edits();
+  if (tape.recording() && !options.edits.empty()) {
+    throw ValueError("attention: edits have no gradient, and the tape records");
+  }
+  const auto wants = [this](Stage stage) { return traces(static_cast<unsigned>(stage)); };
+  options.raw |= wants(Stage::raw);
+  options.capped |= wants(Stage::capped);
+  options.masked |= wants(Stage::masked);
+  options.weights |= wants(Stage::weights);
+}
+
+void Probe::record(const autograd::AttentionInputs& inputs,
+                   const autograd::AttentionVariables& found,
+                   const attention::AttentionOptions& options, const Tensor& output) {
+  const Index H = std::max<Index>(options.heads, 1);
+  const Index kv_heads = options.kv_heads ? options.kv_heads : H;
+  const auto keep_rows = [&](Stage stage, const Variable& x, Index heads) {
+    if (!traces(static_cast<unsigned>(stage))) return;
+    Tensor rows = heads_of_rows(x->value, heads);
+    // the context is past its edits
+    if (stage != Stage::context) edit_heads(options.edits, stage, rows);
+    keep(static_cast<unsigned>(stage), rows);
+  };
+  const auto keep_scores = [&](Stage stage, const Variable& x) {
+    if (traces(static_cast<unsigned>(stage))) keep(static_cast<unsigned>(stage), x->value);
+  };
+  keep_rows(Stage::queries, inputs.queries, H);
+  keep_rows(Stage::keys, inputs.keys, kv_heads);
+  keep_rows(Stage::values, inputs.values, kv_heads);
+  keep_scores(Stage::raw, found.raw);
+  keep_scores(Stage::capped, found.capped);
+  keep_scores(Stage::masked, found.masked);
+  keep_scores(Stage::weights, found.weights);
+  keep_rows(Stage::context, found.output, H);
+  if (traces(last)) keep(last, output);
 }
 
 void Probe::edit_rows(Stage stage, Tensor& x, Index H) const {

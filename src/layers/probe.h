@@ -33,7 +33,8 @@ class Probe {
   /// last the `output` of the layer, (B, L, M). A set is a sum of bits 1 << place.
   static constexpr const char* stage_names[] = {"queries", "keys",    "values",  "raw",   "capped",
                                                 "masked",  "weights", "context", "output"};
-  static constexpr unsigned all_stages = (1u << 9) - 1;
+  static constexpr unsigned last = 8;
+  static constexpr unsigned all_stages = (1u << (last + 1)) - 1;
 
   // --- what is asked ---
 
@@ -54,11 +55,11 @@ class Probe {
   // --- for the layers that carry it out ---
 
   /// Makes the options ask for what is to be traced, and carry the edits of the attention at hand.
-  void ask(attention::AttentionOptions& options) const;
+  /// throws ValueError if there are edits and the tape records
+  void ask(const Tape& tape, attention::AttentionOptions& options) const;
   /// Keeps what came of it; queries, keys and values are projected, (B, rows, heads D).
   void record(const autograd::AttentionInputs& inputs, const autograd::AttentionVariables& found,
-              const attention::AttentionOptions& options);
-  void record_output(const Tensor& output);
+              const attention::AttentionOptions& options, const Tensor& output);
   /// Changes projected keys or values, (B, S, H D) or a step's (rows, H D), in place.
   void edit_rows(attention::Stage stage, Tensor& x, Index H) const;
   /// The edits of a step for cached_attention().

@@ -3,6 +3,7 @@
 
 #include "attention/attention.h"
 #include "support/numbers.h"
+#include "thrown.h"
 
 namespace regard::attention {
 namespace {
@@ -101,6 +102,66 @@ TEST(CachedAttentionTest, WithoutKeysTheOutputIsZero) {
   const Tensor output = cached_attention(q, no_keys(1), 2, weights);
   testing::expect_same(output.values(), std::vector<float>(6));
   testing::expect_same(weights.values(), std::vector<float>(6));
+}
+
+// What an edit does to a step is what it does to that row of the whole sequence.
+TEST(CachedAttentionTest, EditsAreThoseOfWholeSequences) {
+  constexpr Index H = 2, M = 6, S = 5, D = M / H;
+  const Tensor q = random_tensor({1, 1, M}, 1), k = random_tensor({1, S, M}, 2),
+               v = random_tensor({1, S, M}, 3);
+  const auto keys = rows_of(k, {0, 1, 2, 3, 4}), values = rows_of(v, {0, 1, 2, 3, 4});
+  for (const Stage stage :
+       {Stage::queries, Stage::raw, Stage::capped, Stage::masked, Stage::weights, Stage::context}) {
+    const bool of_keys = stage >= Stage::raw && stage <= Stage::weights;
+    const Tensor numbers = random_tensor({of_keys ? S : D}, 4);
+    const Attention whole =
+        attention(q, k, v,
+                  {.heads = H,
+                   .weights = true,
+                   .edits = {{.stage = stage, .head = 1, .row = 0, .values = numbers}}});
+    // the same as row 7 of batch 3; edits of other rows and batches stay out of it
+    const CachedEdits edits{{{.stage = stage, .batch = 3, .head = 1, .row = 7, .values = numbers},
+                             {.stage = stage, .batch = 2, .values = random_tensor({1}, 5)},
+                             {.stage = stage, .row = 6, .values = random_tensor({1}, 5)}},
+                            {3},
+                            7};
+    Tensor weights = Tensor::empty({1, H, S});
+    const Tensor output =
+        cached_attention(q.reshape({1, M}), {{keys}, {values}}, H, weights, &edits);
+    testing::expect_close(output.values(), testing::widened(whole.output.values()), 60);
+    testing::expect_close(weights.values(), testing::widened(whole.weights.values()), 60);
+  }
+}
+
+TEST(CachedAttentionTest, WithoutEditsEveryBitStays) {
+  const Tensor q = random_tensor({1, 6}, 1), k = random_tensor({4, 6}, 2);
+  const auto four = rows_of(k, {0, 1, 2, 3});
+  Tensor plain_weights = Tensor::empty({1, 2, 4}), weights = Tensor::empty({1, 2, 4});
+  const Tensor plain = cached_attention(q, {{four}, {four}}, 2, plain_weights);
+  const CachedEdits none{{}, {0}, 0};
+  testing::expect_same(cached_attention(q, {{four}, {four}}, 2, weights, &none).values(),
+                       plain.values());
+  testing::expect_same(weights.values(), plain_weights.values());
+}
+
+TEST(CachedAttentionTest, EditsThatDoNotFitAreRefused) {
+  const Tensor q = random_tensor({1, 6}, 1), k = random_tensor({4, 6}, 2);
+  const auto four = rows_of(k, {0, 1, 2, 3});
+  Tensor weights = Tensor::zeros({1, 2, 4});
+  const auto with = [&](const Edit& edit) {
+    const CachedEdits edits{{edit}, {0}, 2};
+    cached_attention(q, {{four}, {four}}, 2, weights, &edits);
+  };
+  const Tensor one = Tensor::zeros({1}), two = Tensor::zeros({2});
+  EXPECT_EQ(thrown<ValueError>([&] { with({.head = 2, .values = one}); }),
+            "cached_attention: an edit is of head 2, expected 0 to 1");
+  EXPECT_EQ(thrown<ShapeError>([&] { with({.stage = Stage::weights, .values = two}); }),
+            "cached_attention: an edit has 2 values, expected 1 or 4");
+  EXPECT_EQ(thrown<ShapeError>([&] { with({.stage = Stage::context, .row = 2, .values = two}); }),
+            "cached_attention: an edit has 2 values, expected 1 or 3");
+  EXPECT_NO_THROW(with({.stage = Stage::context, .row = 1, .values = two}));
+  const CachedEdits of_nobody{{}, {}, 0};
+  EXPECT_THROW(cached_attention(q, {{four}, {four}}, 2, weights, &of_nobody), ShapeError);
 }
 
 TEST(CachedAttentionTest, WhatDoesNotFitIsRefused) {

@@ -9,53 +9,16 @@
 #include <numeric>
 
 #include "decoding/greedy_search.h"
-#include "text/golden_text.h"
+#include "decoding/random_model.h"
 #include "thrown.h"
 
 namespace regard::decoding {
 namespace {
 
-constexpr Index positions = 24;
+constexpr Index positions = random_positions;
 // Sums of fp32 numbers below 64 in another order.
 constexpr float score_tolerance = 1e-4f;
 constexpr float weight_tolerance = 1e-5f;
-
-models::MarianModel random_model() {
-  const std::string source = text::read_golden("english_unigram.spm");
-  const std::string target = text::read_golden("chinese_unigram.spm");
-  const std::string vocabulary = text::read_golden("marian/vocab.json");
-  auto tokenizer = text::MarianTokenizer::read({.source_spm = text::as_bytes(source),
-                                                .target_spm = text::as_bytes(target),
-                                                .vocab = text::as_bytes(vocabulary),
-                                                .target_vocab = {}});
-
-  models::TransformerConfig config;
-  config.V = config.target_V = tokenizer.target_vocabulary().size() + 3;
-  config.M = 16;
-  config.encoder_F = config.decoder_F = 24;
-  config.encoder_layers = 2;
-  config.decoder_layers = 3;
-  config.max_positions = positions;
-  config.pad = config.decoder_start = tokenizer.pad();
-  models::Transformer transformer(config, layers::Initializer(1));
-  for (const auto& [name, parameter] : transformer.parameters()) {
-    if (name != "final_logits_bias") continue;
-    parameter->value.data()[tokenizer.end()] = 3;
-    // what is no token would win if it were not forbidden
-    std::fill_n(parameter->value.data() + config.target_V - 4, 4, 50.0f);
-  }
-
-  transformer.prepack();
-
-  models::GenerationConfig generation;
-  generation.beams = 3;
-  generation.max_length = positions;
-  generation.eos = tokenizer.end();
-  generation.pad = generation.decoder_start = tokenizer.pad();
-  generation.forced_eos = generation.eos;
-  generation.bad_words = {{tokenizer.pad()}};
-  return {std::move(transformer), generation, std::move(tokenizer)};
-}
 
 const Translator& translator() {
   static const Translator shared(random_model());
