@@ -10,6 +10,8 @@
 //            xsimd::exp, which is infinity from 88.38 on, 1.58 / 0.11
 //   2026-11  tanh from exp and a polynomial near 0: 2.6 / 0.23; by xsimd::tanh 2.9 / 0.25
 //   2026-11  relaxed_madd by hand, since xsimd 13.2 has no fma for wasm
+//   2026-11  parts of a batch loaded and stored out of line: as fast, since a row has one at most,
+//            and a wasm module is 3 kB compressed smaller
 #pragma once
 
 #include <array>
@@ -56,30 +58,34 @@ inline batch load(const float* p) noexcept { return batch::load_unaligned(p); }
 inline batch load(const float* p, Whole, float = 0.0f) noexcept { return load(p); }
 
 /// The lanes beyond the part hold `fill`; nothing beyond p + part.count is read.
-inline batch load(const float* p, Part part, float fill = 0.0f) noexcept {
 #if defined(__AVX512F__)
+inline batch load(const float* p, Part part, float fill = 0.0f) noexcept {
   const auto lanes = static_cast<__mmask16>((1u << part.count) - 1u);
   return _mm512_mask_loadu_ps(_mm512_set1_ps(fill), lanes, p);
+}
 #else
+[[gnu::noinline]] inline batch load(const float* p, Part part, float fill = 0.0f) noexcept {
   alignas(64) float lanes[width];
   for (Index i = 0; i < width; ++i) lanes[i] = i < part.count ? p[i] : fill;
   return batch::load_aligned(lanes);
-#endif
 }
+#endif
 
 inline void store(float* p, batch value) noexcept { value.store_unaligned(p); }
 inline void store(float* p, batch value, Whole) noexcept { store(p, value); }
 
 /// Nothing beyond p + part.count is written.
-inline void store(float* p, batch value, Part part) noexcept {
 #if defined(__AVX512F__)
+inline void store(float* p, batch value, Part part) noexcept {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << part.count) - 1u), value);
+}
 #else
+[[gnu::noinline]] inline void store(float* p, batch value, Part part) noexcept {
   alignas(64) float lanes[width];
   value.store_aligned(lanes);
   for (Index i = 0; i < part.count; ++i) p[i] = lanes[i];
-#endif
 }
+#endif
 
 /// Calls body(i, Whole) for every batch that lies in 0 … n-1, then body(i, Part) for what is left.
 template <class Body>
