@@ -6,6 +6,7 @@
 #include "kernels/activation.h"
 #include "layers/layer_norm.h"
 #include "layers/linear.h"
+#include "layers/multi_head_attention.h"
 
 namespace regard::layers {
 
@@ -22,11 +23,20 @@ struct BlockOptions {
   Index F = 2048;  ///< feed-forward width
   kernels::Activation activation = kernels::Activation::relu;
   NormOrder norm = NormOrder::post;
+  float epsilon = 1e-5f;  ///< of the norms
+  bool bias = true;       ///< of projections and norms
+  float dropout = 0;      ///< in a pass that trains: of weights, within the
+                          ///< feed-forward and after each of both; PyTorch's
+  Naming naming = Naming::marian;
+
+  LayerNormOptions norms() const { return {.epsilon = epsilon, .bias = bias}; }
+  MultiHeadOptions attention() const;
 };
 
-/// A residual connection around f, with its norm and dropout: norm(x + dropout(f(x))) or
-/// x + dropout(f(norm(x))).
-Variable residual(Pass& pass, NormOrder order, const LayerNorm& norm, const Variable& x,
+/// A residual connection around f, with its norm and dropout: norm(x +
+/// dropout(f(x))) or x + dropout(f(norm(x))). The dropout is the pass's, or
+/// else the block's.
+Variable residual(Pass& pass, const BlockOptions& options, const LayerNorm& norm, const Variable& x,
                   const std::function<Variable(const Variable&)>& f);
 
 /// fc2(activation(fc1(x))) [Vaswani et al. 2017, eq. 2].
@@ -39,9 +49,9 @@ class FeedForward {
   void prepack();
 
  private:
+  BlockOptions options_;
   Linear inner_;
   Linear outer_;
-  kernels::Activation activation_;
 };
 
 }  // namespace regard::layers

@@ -6,27 +6,28 @@
 namespace regard::layers {
 
 EncoderLayer::EncoderLayer(const BlockOptions& options, Initializer& initializer)
-    : norm_(options.norm),
-      attention_(options.M, options.H, initializer),
-      attention_norm_(options.M, initializer),
+    : options_(options),
+      attention_(options.attention(), initializer),
+      attention_norm_(options.M, initializer, options.norms()),
       feed_forward_(options, initializer),
-      final_norm_(options.M, initializer) {}
+      final_norm_(options.M, initializer, options.norms()) {}
 
-Variable EncoderLayer::forward(Pass& pass, const Variable& x, const std::vector<Index>& lengths,
+Variable EncoderLayer::forward(Pass& pass, const Variable& x, const MultiHeadCall& call,
                                Tensor* weights) const {
-  const Variable attended = residual(pass, norm_, attention_norm_, x, [&](const Variable& y) {
+  const Variable attended = residual(pass, options_, attention_norm_, x, [&](const Variable& y) {
     const Within self(pass, "self");
-    return attention_.forward(pass, y, y, {.key_lengths = lengths}, weights);
+    return attention_.forward(pass, {y, y, y}, call, weights);
   });
-  return residual(pass, norm_, final_norm_, attended,
+  return residual(pass, options_, final_norm_, attended,
                   [&](const Variable& y) { return feed_forward_.forward(pass, y); });
 }
 
 void EncoderLayer::collect(const std::string& prefix, Parameters& parameters) const {
-  attention_.collect(prefix + ".self_attn", parameters);
-  attention_norm_.collect(prefix + ".self_attn_layer_norm", parameters);
+  const bool torch = options_.naming == Naming::torch;
+  attention_.collect(under(prefix, "self_attn"), parameters);
+  attention_norm_.collect(under(prefix, torch ? "norm1" : "self_attn_layer_norm"), parameters);
   feed_forward_.collect(prefix, parameters);
-  final_norm_.collect(prefix + ".final_layer_norm", parameters);
+  final_norm_.collect(under(prefix, torch ? "norm2" : "final_layer_norm"), parameters);
 }
 
 void EncoderLayer::prepack() {

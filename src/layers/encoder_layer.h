@@ -2,7 +2,6 @@
 #pragma once
 
 #include "layers/block.h"
-#include "layers/multi_head_attention.h"
 
 namespace regard::layers {
 
@@ -12,17 +11,17 @@ class EncoderLayer {
  public:
   EncoderLayer(const BlockOptions& options, Initializer& initializer);
 
-  /// x        (B, L, M)
-  /// lengths  (B)           places from there on are padding; empty = none
+  /// x        (B, L, M), or (L, M)
+  /// call     which places are seen, and what is added to their scores
   /// weights  receives (B, H, L, L) if not null
-  Variable forward(Pass& pass, const Variable& x, const std::vector<Index>& lengths,
+  Variable forward(Pass& pass, const Variable& x, const MultiHeadCall& call = {},
                    Tensor* weights = nullptr) const;
 
   void collect(const std::string& prefix, Parameters& parameters) const;
   void prepack();
 
  private:
-  NormOrder norm_;
+  BlockOptions options_;
   MultiHeadAttention attention_;
   LayerNorm attention_norm_;
   FeedForward feed_forward_;

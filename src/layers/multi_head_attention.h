@@ -1,30 +1,81 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
 #include "attention/cached.h"
-#include "attention/scaled_dot_product.h"
+#include "autograd/attention.h"
+#include "autograd/rotary.h"
 #include "layers/linear.h"
 
 namespace regard::layers {
 
+/// The sizes and choices of a multi-head attention: all that
+/// torch.nn.MultiheadAttention has.
+struct MultiHeadOptions {
+  Index M = 512;          ///< width of the output, and of all heads side by side
+  Index H = 8;            ///< heads
+  Index query_width = 0;  ///< of the queries before projection; 0 = M
+  Index key_width = 0;    ///< the same of keys: PyTorch's kdim
+  Index value_width = 0;  ///< the same of values: vdim
+  bool bias = true;       ///< whether projections add one
+  bool bias_kv = false;   ///< one more key and value, learned: add_bias_kv
+  bool zero_kv = false;   ///< one more key and value, zeros: add_zero_attn
+  float dropout = 0;      ///< of the weights, in a pass that trains
+  Naming naming = Naming::marian;
+  std::optional<autograd::RotaryOptions> rotary{};  ///< turns queries and keys; heads are known
+};
+
+/// What a multi-head attention compares and averages.
+struct MultiHeadInputs {
+  Variable query;  ///< (B, L, query_width), or without a batch (L, query_width)
+  Variable key;    ///< (B, S, key_width)
+  Variable value;  ///< (B, S, value_width)
+};
+
+/// What one call is told beside its inputs.
+struct MultiHeadCall {
+  /// Which keys are seen, by whose convention; what is returned. Operands,
+  /// scores and dropout are the layer's own matter.
+  attention::AttentionOptions attention{};
+  Variable bias{};      ///< added to the scores, as options.bias is; with a gradient
+  Variable key_bias{};  ///< the same for all queries and heads: (B, S), or (S)
+                        ///< without a batch
+};
+
 /// Multi-head attention [Vaswani et al. 2017, section 3.2.2].
 ///
-///     MultiHead(Q, K, V) = [head_1, …, head_H] Wᴼ     head_h = Attention(Q W^Q_h, K W^K_h, V
-///     W^V_h)
+///     MultiHead(Q, K, V) = [head_1, …, head_H] Wᴼ     head_h = Attention(Q
+///     W^Q_h, K W^K_h, V W^V_h)
 class MultiHeadAttention {
  public:
-  /// throws ValueError unless H > 0 divides M.
-  MultiHeadAttention(Index M, Index H, Initializer& initializer);
+  /// throws ValueError unless H > 0 divides M; for PyTorch's names and queries
+  /// that are not M wide
+  MultiHeadAttention(const MultiHeadOptions& options, Initializer& initializer);
 
-  /// query (B, L, M) looks at memory (B, S, M).
-  /// weights receives (B, H, L, S) if not null. returns (B, L, M).
-  Variable forward(Pass& pass, const Variable& query, const Variable& memory,
-                   const attention::AttentionOptions& options, Tensor* weights = nullptr) const;
+  /// A learned key and value, then one of zeros, stand behind the others if
+  /// there are any, and every query sees them: S grows in the weights too.
+  ///
+  /// returns  the output (B, L, M), and of the attention before the last
+  /// projection what
+  ///          call.attention asked for. A query that sees no key gives by
+  ///          PyTorch's convention NaN if weights are asked for, and zeros if
+  ///          they are not, as torch.nn's does
+  /// throws   ShapeError, ValueError as attention::attention(); ValueError for
+  /// keys behind the
+  ///          others with causal, window or key_lengths: those are to be said
+  ///          as a mask
+  autograd::AttentionVariables forward(Pass& pass, const MultiHeadInputs& inputs,
+                                       const MultiHeadCall& call = {}) const;
+  /// The output alone. weights receives (B, H, L, S) if not null.
+  Variable forward(Pass& pass, const MultiHeadInputs& inputs, const MultiHeadCall& call,
+                   Tensor* weights) const;
 
   /// The projected keys and values of memory (..., M), for step().
   Variable project_keys(Pass& pass, const Variable& memory) const;
   Variable project_values(Pass& pass, const Variable& memory) const;
-  /// One query a row, query (rows, M), at projected keys. weights as in cached_attention.
+  /// One query a row, query (rows, M), at projected keys, those alone and not
+  /// rotated. weights as in cached_attention.
   Variable step(Pass& pass, const Variable& query, const attention::CachedKeys& cached,
                 Tensor& weights) const;
 
@@ -32,11 +83,16 @@ class MultiHeadAttention {
   void prepack();
 
  private:
-  Index heads_;
-  Linear query_;
-  Linear key_;
-  Linear value_;
-  Linear output_;
+  void make_projections(Initializer& initializer);
+  void append_keys(Pass& pass, autograd::AttentionInputs& inputs,
+                   attention::AttentionOptions& options) const;
+
+  MultiHeadOptions options_;
+  Linear query_, key_, value_, output_;
+  Variable key_bias_, value_bias_;  // (1, 1, M), or null
 };
+
+/// The mean over the heads of weights (B, H, L, S) or (H, L, S).
+Variable average_heads(Pass& pass, const Variable& weights);
 
 }  // namespace regard::layers

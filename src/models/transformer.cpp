@@ -11,8 +11,13 @@ namespace regard::models {
 
 namespace {
 
-layers::BlockOptions block_options(const TransformerConfig& config, Index H, Index F) {
-  return {.M = config.M, .H = H, .F = F, .activation = config.activation, .norm = config.norm};
+layers::StackOptions stack_options(const TransformerConfig& config, Index layers, Index H,
+                                   Index F) {
+  return {.block =
+              {.M = config.M, .H = H, .F = F, .activation = config.activation, .norm = config.norm},
+          .layers = layers,
+          // pre-norm leaves the sum of all layers as it is, until this one
+          .norm = config.norm == layers::NormOrder::pre};
 }
 
 // Rows of unit length on average, so that sqrt(M) times them is of the size of the sinusoids.
@@ -26,25 +31,16 @@ Variable new_table(Index V, const TransformerConfig& config, layers::Initializer
 }  // namespace
 
 Transformer::Transformer(const TransformerConfig& config, layers::Initializer initializer)
-    : config_(config) {
-  positions_ = layers::sinusoids(0, config.max_positions, config.M, config.positions);
-  source_table_ = new_table(config.V, config, initializer);
-  target_table_ =
-      config.share_embeddings ? source_table_ : new_table(config.target_V, config, initializer);
-  logits_bias_ = initializer.filled({config.target_V}, 0.0f);
-  for (Index i = 0; i < config.encoder_layers; ++i) {
-    encoder_.emplace_back(block_options(config, config.encoder_heads, config.encoder_F),
-                          initializer);
-  }
-  for (Index i = 0; i < config.decoder_layers; ++i) {
-    decoder_.emplace_back(block_options(config, config.decoder_heads, config.decoder_F),
-                          initializer);
-  }
-  if (config.norm == layers::NormOrder::pre) {
-    encoder_norm_.emplace(config.M, initializer);
-    decoder_norm_.emplace(config.M, initializer);
-  }
-}
+    : config_(config),
+      positions_(layers::sinusoids(0, config.max_positions, config.M, config.positions)),
+      source_table_(new_table(config.V, config, initializer)),
+      target_table_(config.share_embeddings ? source_table_
+                                            : new_table(config.target_V, config, initializer)),
+      logits_bias_(initializer.filled({config.target_V}, 0.0f)),
+      encoder_(stack_options(config, config.encoder_layers, config.encoder_heads, config.encoder_F),
+               initializer),
+      decoder_(stack_options(config, config.decoder_layers, config.decoder_heads, config.decoder_F),
+               initializer) {}
 
 Variable Transformer::embed(layers::Pass& pass, const Ids& ids, Index B, Index first,
                             const Variable& table) const {
@@ -61,25 +57,18 @@ Variable Transformer::embed(layers::Pass& pass, const Ids& ids, Index B, Index f
 
 Variable Transformer::encode(layers::Pass& pass, const Ids& ids, const std::vector<Index>& lengths,
                              std::vector<Tensor>* weights) const {
-  Variable x = embed(pass, ids, static_cast<Index>(lengths.size()), 0, source_table_);
-  if (weights) weights->resize(encoder_.size());
-  for (size_t i = 0; i < encoder_.size(); ++i) {
-    const layers::Within layer(pass, "encoder", i);
-    x = encoder_[i].forward(pass, x, lengths, weights ? &(*weights)[i] : nullptr);
-  }
-  return encoder_norm_ ? encoder_norm_->forward(pass, x) : x;
+  const Variable x = embed(pass, ids, static_cast<Index>(lengths.size()), 0, source_table_);
+  return encoder_.forward(pass, x, {.attention = {.key_lengths = lengths}}, weights);
 }
 
 Variable Transformer::decode(layers::Pass& pass, const Ids& ids, const Variable& memory,
                              const std::vector<Index>& memory_lengths,
                              std::vector<layers::DecoderLayer::Weights>* weights) const {
-  Variable x = embed(pass, ids, memory->value.size(0), 0, target_table_);
-  if (weights) weights->resize(decoder_.size());
-  for (size_t i = 0; i < decoder_.size(); ++i) {
-    const layers::Within layer(pass, "decoder", i);
-    x = decoder_[i].forward(pass, x, memory, memory_lengths, weights ? &(*weights)[i] : nullptr);
-  }
-  return decoder_norm_ ? decoder_norm_->forward(pass, x) : x;
+  const Variable x = embed(pass, ids, memory->value.size(0), 0, target_table_);
+  return decoder_.forward(pass, x, memory,
+                          {.self = {.attention = {.causal = true}},
+                           .cross = {.attention = {.key_lengths = memory_lengths}}},
+                          weights);
 }
 
 Variable Transformer::logits(layers::Pass& pass, const Variable& states) const {
@@ -128,21 +117,15 @@ layers::Parameters Transformer::parameters() const {
     parameters.emplace_back("model.encoder.embed_tokens.weight", source_table_);
     parameters.emplace_back("model.decoder.embed_tokens.weight", target_table_);
   }
-  for (size_t i = 0; i < encoder_.size(); ++i) {
-    encoder_[i].collect("model.encoder.layers." + std::to_string(i), parameters);
-  }
-  for (size_t i = 0; i < decoder_.size(); ++i) {
-    decoder_[i].collect("model.decoder.layers." + std::to_string(i), parameters);
-  }
-  if (encoder_norm_) encoder_norm_->collect("model.encoder.layer_norm", parameters);
-  if (decoder_norm_) decoder_norm_->collect("model.decoder.layer_norm", parameters);
+  encoder_.collect("model.encoder", parameters);
+  decoder_.collect("model.decoder", parameters);
   return parameters;
 }
 
 void Transformer::prepack() {
   packed_output_ = layers::pack_transposed(target_table_->value);
-  for (auto& layer : encoder_) layer.prepack();
-  for (auto& layer : decoder_) layer.prepack();
+  encoder_.prepack();
+  decoder_.prepack();
 }
 
 void Transformer::pin_padding() const {

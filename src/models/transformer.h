@@ -2,10 +2,8 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
-#include "layers/decoder_layer.h"
-#include "layers/encoder_layer.h"
+#include "layers/stacks.h"
 #include "models/intervention.h"
 #include "models/stepper.h"
 #include "models/transformer_config.h"
@@ -74,11 +72,8 @@ class Transformer {
   Variable target_table_;  // (target_V, M), the same variable where the tables are shared
   Variable logits_bias_;   // (target_V)
   Tensor packed_output_;   // target_table_ transposed, for logits
-  std::vector<layers::EncoderLayer> encoder_;
-  std::vector<layers::DecoderLayer> decoder_;
-  // Pre-norm leaves the sum of all layers as it is, until these.
-  std::optional<layers::LayerNorm> encoder_norm_;
-  std::optional<layers::LayerNorm> decoder_norm_;
+  layers::Encoder encoder_;
+  layers::Decoder decoder_;
 };
 
 }  // namespace regard::models

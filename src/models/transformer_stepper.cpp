@@ -26,7 +26,7 @@ std::vector<std::vector<const float*>> row_pointers(const Tensor& x,
 
 TransformerStepper::TransformerStepper(const Transformer& model, Encoded encoded,
                                        const Interventions& interventions)
-    : model_(model), encoded_(std::move(encoded)), caches_(model.decoder_.size()) {
+    : model_(model), encoded_(std::move(encoded)), caches_(model.decoder_.layers().size()) {
   check_interventions(interventions, model.config(), encoded_.states.size(1));
   if (!interventions.empty()) probe_ = probe_for(interventions);
   layers::Tape tape(layers::Tape::Mode::forget);
@@ -35,7 +35,7 @@ TransformerStepper::TransformerStepper(const Transformer& model, Encoded encoded
   for (size_t i = 0; i < caches_.size(); ++i) {
     Cache& cache = caches_[i];
     const layers::Within layer(pass, "decoder", i), cross(pass, "cross");
-    const auto& attention = model.decoder_[i].cross_attention();
+    const auto& attention = model.decoder_.layers()[i].cross_attention();
     cache.memory_keys = attention.project_keys(pass, memory)->value;
     cache.memory_values = attention.project_values(pass, memory)->value;
     cache.source_keys = row_pointers(cache.memory_keys, encoded_.lengths);
@@ -114,7 +114,7 @@ Tensor TransformerStepper::step(const Ids& tokens, const std::vector<Index>& par
     const layers::Within layer(pass, "decoder", i);
     layers::DecoderLayer::Weights weights{Tensor::empty({rows, H, time_ + 1}),
                                           Tensor::empty({rows, H, S})};
-    x = model_.decoder_[i].step(
+    x = model_.decoder_.layers()[i].step(
         pass, x,
         [&](const Variable& keys, const Variable& values) -> const attention::CachedKeys& {
           return remember(caches_[i], keys, values);
@@ -125,7 +125,7 @@ Tensor TransformerStepper::step(const Ids& tokens, const std::vector<Index>& par
       attention_.cross.push_back(weights.cross);
     }
   }
-  if (model_.decoder_norm_) x = model_.decoder_norm_->forward(pass, x);
+  x = model_.decoder_.finish(pass, x);
   ++time_;
   return model_.logits(pass, x)->value;
 }

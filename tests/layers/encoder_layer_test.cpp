@@ -16,15 +16,16 @@ void expect_pytorch(const std::string& name) {
   const EncoderLayer layer(golden.block(), initializer);
   Parameters parameters;
   layer.collect("", parameters);
-  golden.load(parameters, "");
+  golden.load(parameters);
 
   Tape tape;
   Pass pass{tape};
   Tensor weights;
-  const Variable output = layer.forward(pass, source, golden.key_lengths(), &weights);
+  const Variable output =
+      layer.forward(pass, source, {.attention = {.key_lengths = golden.key_lengths()}}, &weights);
   golden.expect_attention(weights, "attention.self_attn");
   golden.expect_output(tape, output, {{"source", source}});
-  golden.expect_gradients(parameters, "");
+  golden.expect_gradients(parameters);
 }
 
 TEST(EncoderLayerTest, AgreesWithPytorchWithTheNormAfter) { expect_pytorch("encoder_post"); }
@@ -38,7 +39,7 @@ TEST(EncoderLayerTest, DropoutIsAFunctionOfTheSeed) {
   const auto run = [&](uint64_t seed) {
     Tape tape;
     Pass pass{tape, 0.5f, seed};
-    const Tensor output = layer.forward(pass, golden.input("source"), {})->value;
+    const Tensor output = layer.forward(pass, golden.input("source"))->value;
     return std::vector<float>(output.values().begin(), output.values().end());
   };
   EXPECT_EQ(run(1), run(1));

@@ -16,20 +16,20 @@ void expect_pytorch(const std::string& name, bool causal = false) {
   if (golden.has("input.memory")) inputs.emplace_back("memory", golden.input("memory"));
 
   Initializer initializer(1);
-  const MultiHeadAttention layer(golden.width(), golden.heads(), initializer);
+  const MultiHeadAttention layer({.M = golden.width(), .H = golden.heads()}, initializer);
   Parameters parameters;
   layer.collect("", parameters);
-  golden.load(parameters, "");
+  golden.load(parameters);
 
   Tape tape;
   Pass pass{tape};
   Tensor weights;
-  const Variable output =
-      layer.forward(pass, inputs.front().second, inputs.back().second,
-                    {.causal = causal, .key_lengths = golden.key_lengths()}, &weights);
+  const Variable output = layer.forward(
+      pass, {inputs.front().second, inputs.back().second, inputs.back().second},
+      {.attention = {.key_lengths = golden.key_lengths(), .causal = causal}}, &weights);
   golden.expect_attention(weights, "attention");
   golden.expect_output(tape, output, inputs);
-  golden.expect_gradients(parameters, "");
+  golden.expect_gradients(parameters);
 }
 
 TEST(MultiHeadAttentionTest, AgreesWithPytorch) {
@@ -43,24 +43,23 @@ TEST(MultiHeadAttentionTest, AgreesWithPytorch) {
 TEST(MultiHeadAttentionTest, PackedWeightsChangeNothing) {
   const PytorchGolden golden("attention_cross");
   Initializer initializer(1);
-  MultiHeadAttention layer(golden.width(), golden.heads(), initializer);
+  MultiHeadAttention layer({.M = golden.width(), .H = golden.heads()}, initializer);
   Parameters parameters;
   layer.collect("", parameters);
-  golden.load(parameters, "");
+  golden.load(parameters);
   layer.prepack();
 
   Tape tape(Tape::Mode::forget);
   Pass pass{tape};
-  const Variable output =
-      layer.forward(pass, golden.input("query"), golden.input("memory"), {}, nullptr);
-  golden.expect_output(output);
+  const Variable memory = golden.input("memory");
+  golden.expect_output(layer.forward(pass, {golden.input("query"), memory, memory}).output);
 }
 
 TEST(MultiHeadAttentionTest, HeadsDivideTheWidth) {
   Initializer initializer(1);
-  EXPECT_EQ(thrown<ValueError>([&] { MultiHeadAttention(10, 3, initializer); }),
+  EXPECT_EQ(thrown<ValueError>([&] { MultiHeadAttention({.M = 10, .H = 3}, initializer); }),
             "multi_head_attention: 3 heads do not divide a width of 10");
-  EXPECT_EQ(thrown<ValueError>([&] { MultiHeadAttention(10, 0, initializer); }),
+  EXPECT_EQ(thrown<ValueError>([&] { MultiHeadAttention({.M = 10, .H = 0}, initializer); }),
             "multi_head_attention: 0 heads do not divide a width of 10");
 }
 

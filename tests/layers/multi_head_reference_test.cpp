@@ -22,7 +22,7 @@ Variable random_variable(const Shape& shape, uint64_t seed) {
 // The whole layer, its projections included, and the gradient of every parameter and input.
 TEST(MultiHeadAttentionTest, AgreesWithTheReference) {
   Initializer initializer(1);
-  const MultiHeadAttention layer(M, H, initializer);
+  const MultiHeadAttention layer({.M = M, .H = H}, initializer);
   Parameters all = {{"query", random_variable({1, L, M}, 2)},
                     {"memory", random_variable({1, S, M}, 3)}};
   layer.collect("", all);
@@ -34,8 +34,12 @@ TEST(MultiHeadAttentionTest, AgreesWithTheReference) {
   // the layer
   Tape tape;
   Pass pass{tape};
-  const Variable output = layer.forward(pass, all[0].second, all[1].second,
-                                        {.causal = true, .origin = attention::Origin::bottom_right});
+  const Variable& memory = all[1].second;
+  const Variable output =
+      layer
+          .forward(pass, {all[0].second, memory, memory},
+                   {.attention = {.causal = true, .origin = attention::Origin::bottom_right}})
+          .output;
   const Tensor weights = Tensor::from({1, L, M}, testing::numbers(L * M, 4));
 
   // the reference, as a function of all numbers in a row
@@ -55,8 +59,8 @@ TEST(MultiHeadAttentionTest, AgreesWithTheReference) {
                                          matrix(name + ".bias", 1, M).row(0)};
     };
     return reference::multi_head_attention<Dual>(matrix("query", L, M), matrix("memory", S, M),
-                                                 {projection(".q_proj"), projection(".k_proj"),
-                                                  projection(".v_proj"), projection(".out_proj")},
+                                                 {projection("q_proj"), projection("k_proj"),
+                                                  projection("v_proj"), projection("out_proj")},
                                                  H, reference::causal_bottom_right(L, S))
         .output.values();
   };

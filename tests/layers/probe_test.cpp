@@ -17,11 +17,17 @@ constexpr Index B = 2, L = 5, S = 6, M = 12, H = 3, D = M / H;
 
 MultiHeadAttention layer() {
   Initializer initializer(7, 0.4);
-  return MultiHeadAttention(M, H, initializer);
+  return MultiHeadAttention({.M = M, .H = H}, initializer);
 }
 
 Variable input(Index rows, uint64_t seed) {
   return autograd::constant(Tensor::from({B, rows, M}, testing::numbers(B * rows * M, seed)));
+}
+
+// The layer's output for L queries and S keys.
+Variable run(Pass& pass, const attention::AttentionOptions& options = {}) {
+  const Variable memory = input(S, 2);
+  return layer().forward(pass, {input(L, 1), memory, memory}, {.attention = options}).output;
 }
 
 std::map<std::string, Tensor> by_name(const Probe& probe) {
@@ -41,7 +47,7 @@ TEST(ProbeTest, EveryStepFollowsFromTheOneBefore) {
   Probe probe;
   probe.trace(Probe::all_stages);
   Pass pass{.tape = tape, .probe = &probe};
-  const Variable output = layer().forward(pass, input(L, 1), input(S, 2), {.key_lengths = {S, 4}});
+  const Variable output = run(pass, {.key_lengths = {S, 4}});
   const auto steps = by_name(probe);
   ASSERT_EQ(steps.size(), 9u);
   const Tensor &q = steps.at("queries"), &k = steps.at("keys"), &v = steps.at("values");
@@ -93,12 +99,12 @@ TEST(ProbeTest, KeepsWhatItIsAskedForUnderItsPlace) {
     const Within block(pass, "blocks", 3);
     {
       const Within self(pass, "self");
-      layer().forward(pass, input(L, 1), input(S, 2), {});
+      run(pass);
     }
     const Within cross(pass, "cross");
-    layer().forward(pass, input(L, 1), input(S, 2), {});
+    run(pass);
   }
-  layer().forward(pass, input(L, 1), input(S, 2), {});
+  run(pass);
   ASSERT_EQ(probe.steps().size(), 3u);
   EXPECT_EQ(probe.steps()[0].first, "blocks.3.self.weights");
   EXPECT_EQ(probe.steps()[1].first, "blocks.3.cross.weights");
@@ -118,7 +124,7 @@ TEST(ProbeTest, ShowsStepsAsTheyAreAfterTheirEdits) {
     probe.change("other", {.stage = stage, .values = Tensor::full({1}, 9.0f)});
     Pass pass{.tape = tape, .probe = &probe};
     const Within self(pass, "self");
-    layer().forward(pass, input(L, 1), input(S, 2), {});
+    run(pass);
     const std::string name = Probe::stage_names[static_cast<size_t>(stage)];
     const Tensor step = by_name(probe).at("self." + name);
     for (Index m = 0; m < B * H; ++m) {
@@ -134,15 +140,13 @@ TEST(ProbeTest, ShowsStepsAsTheyAreAfterTheirEdits) {
 TEST(ProbeTest, DoesNotChangeWhatItOnlyLooksAt) {
   Tape tape(Tape::Mode::forget);
   Pass pass{.tape = tape};
-  const Tensor plain = layer().forward(pass, input(L, 1), input(S, 2), {})->value;
+  const Tensor plain = run(pass)->value;
   Probe probe;
   pass.probe = &probe;
-  testing::expect_same(layer().forward(pass, input(L, 1), input(S, 2), {})->value.values(),
-                       plain.values());
+  testing::expect_same(run(pass)->value.values(), plain.values());
   // with the weights kept the sums run in another order
   probe.trace(Probe::all_stages);
-  testing::expect_close(layer().forward(pass, input(L, 1), input(S, 2), {})->value.values(),
-                        testing::widened(plain.values()), 50);
+  testing::expect_close(run(pass)->value.values(), testing::widened(plain.values()), 50);
 }
 
 }  // namespace

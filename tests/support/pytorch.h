@@ -58,11 +58,10 @@ class PytorchGolden {
     return autograd::variable(tensor("input." + name));
   }
 
-  /// Copies PyTorch's weights into a layer's parameters, which are named without a prefix.
-  /// prefix  the layer's name in PyTorch's module; empty for the module itself
-  void load(const layers::Parameters& parameters, const std::string& prefix) const {
+  /// Copies PyTorch's weights into a layer's parameters, named as PyTorch's or Marian's are.
+  void load(const layers::Parameters& parameters) const {
     for (const auto& [name, parameter] : parameters) {
-      const Tensor weight = named("weight.", prefix, name);
+      const Tensor weight = named("weight.", name);
       ASSERT_EQ(weight.shape(), parameter->value.shape()) << name;
       std::copy_n(weight.data(), weight.count(), parameter->value.data());
     }
@@ -83,10 +82,9 @@ class PytorchGolden {
   }
 
   /// After backward.
-  void expect_gradients(const layers::Parameters& parameters, const std::string& prefix) const {
+  void expect_gradients(const layers::Parameters& parameters) const {
     for (const auto& [name, parameter] : parameters) {
-      expect_equal(parameter->grad(), named("gradient.weight.", prefix, name),
-                   "gradient of " + name);
+      expect_equal(parameter->grad(), named("gradient.weight.", name), "gradient of " + name);
     }
   }
 
@@ -107,12 +105,16 @@ class PytorchGolden {
     }
   }
 
-  // Marian's names for parts are ours; these are PyTorch's. Its three norms are numbered.
-  static std::string translate(const std::string& name, bool decoder) {
+  // Marian's name for a part in PyTorch's words. Its norms are numbered.
+  std::string translate(const std::string& kind, const std::string& name) const {
+    const size_t last = name.find("final_layer_norm");
+    const bool decoder =
+        last != std::string::npos && file_.has(kind + name.substr(0, last) + "norm3.weight");
     const std::pair<std::string, std::string> parts[] = {
         {"self_attn_layer_norm", "norm1"},
         {"encoder_attn_layer_norm", "norm2"},
         {"final_layer_norm", decoder ? "norm3" : "norm2"},
+        {"layer_norm", "norm"},
         {"encoder_attn.", "multihead_attn."},
         {"fc1", "linear1"},
         {"fc2", "linear2"}};
@@ -124,12 +126,11 @@ class PytorchGolden {
     return name;
   }
 
-  // A weight or its gradient by our name; PyTorch keeps the projections of query, key and value as
-  // one matrix, in this order.
-  Tensor named(const std::string& kind, const std::string& prefix, const std::string& name) const {
-    const bool decoder = file_.has(kind + prefix + (prefix.empty() ? "" : ".") + "norm3.weight");
-    std::string theirs = prefix + translate(name, decoder);
-    if (theirs.starts_with('.')) theirs.erase(0, 1);  // of collect("")
+  // A weight or its gradient, by PyTorch's name or by Marian's; PyTorch keeps the projections of
+  // query, key and value as one matrix, in this order.
+  Tensor named(const std::string& kind, const std::string& name) const {
+    if (file_.has(kind + name)) return tensor(kind + name);
+    std::string theirs = translate(kind, name);
     const char* projections[] = {"q_proj.", "k_proj.", "v_proj."};
     for (Index i = 0; i < 3; ++i) {
       const size_t place = theirs.find(projections[i]);
