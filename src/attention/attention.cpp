@@ -51,7 +51,7 @@ AttentionGradients attention_backward(const Tensor& q, const Tensor& k, const Te
   }
   const Plan plan(q, k, v, options);
   AttentionGradients result;
-  if (forward.log_sums.defined()) {
+  if (forward.shares.defined()) {
     const Tensor& arrived = gradients.output;
     result = tiled_backward(plan, forward,
                             arrived.defined() ? arrived : Tensor::zeros(plan.operands.output));

@@ -18,7 +18,10 @@ struct Attention {
 
   // For attention_backward() alone:
   Tensor undropped;  ///< (B, H, L, S) the weights before dropout, where there is some
-  Tensor log_sums;   ///< (B, H, L) log of softmax's denominators, where no weights were kept
+  // Where no weights were kept, what makes them again: e^(masked - maximum) share. Their logarithm
+  // in one number would lose the share of scores like -1e6.
+  Tensor maxima;  ///< (B, H, L)
+  Tensor shares;  ///< (B, H, L) 1 / softmax's denominator
 };
 
 /// Attention of queries to keys, a mean of values.

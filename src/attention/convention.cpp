@@ -27,7 +27,7 @@ constexpr Convention table[] = {
      MaskAxes::batch_heads, false},
     {"keras", true, Origin::top_left, -1e9f, true, EmptyRow::zeros, Layout::blhd, MaskAxes::batches,
      false},
-    {"keras-attention", true, Origin::top_left, -1e9f, true, EmptyRow::softmax, Layout::blhd,
+    {"keras-attention", true, Origin::top_left, -1e9f, true, EmptyRow::softmax, Layout::bhld,
      MaskAxes::batches, false},
     {"jax", true, Origin::top_left, -0.7f * largest, false, EmptyRow::softmax, Layout::blhd,
      MaskAxes::aligned, false},

@@ -2,7 +2,6 @@
 #include "attention/operands.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "attention/convention.h"
@@ -17,28 +16,29 @@ struct Axes {
   Index batch, head, row;
 };
 
-[[noreturn]] void refuse(const std::string& reason) { throw ShapeError("attention: " + reason); }
-
-std::string number(Index n) { return std::to_string(n); }
+// throws "attention: keys are (…), expected (…)".
+[[noreturn]] void refuse(const char* operand, const Tensor& x, const Phrase& expected) {
+  throw ShapeError("attention: ", operand, " are ", x.shape(), ", expected ", expected);
+}
 
 Axes axes_of(const char* operand, const Tensor& x, Layout layout, Index heads) {
   const Shape& shape = x.shape();
   const Index rank = shape.rank();
-  const std::string are = std::string(operand) + " are " + shape.to_string();
   if (heads) {
     if (rank != 2 && rank != 3) {
-      refuse(are + ", expected (L, H D) or (B, L, H D) to be split into heads");
+      refuse(operand, x, "(L, H D) or (B, L, H D) to be split into heads");
     }
     const Index all = shape.back();
     if (all % heads) {
-      refuse(are + ": " + number(heads) + " heads do not divide a width of " + number(all));
+      throw ShapeError("attention: ", operand, " are ", shape, ": ", heads,
+                       " heads do not divide a width of ", all);
     }
     const Index rows = x.size(-2), width = all / heads;
     return {rank == 3 ? x.size(0) : 1, heads, rows, width, rows * all, width, all};
   }
-  if (rank < 2 || rank > 4) refuse(are + ", expected two to four axes");
+  if (rank < 2 || rank > 4) refuse(operand, x, "two to four axes");
   const bool blhd = layout == Layout::blhd;
-  if (blhd && rank == 2) refuse(are + ", expected (L, H, D) or (B, L, H, D)");
+  if (blhd && rank == 2) refuse(operand, x, "(L, H, D) or (B, L, H, D)");
   const Index width = shape.back();
   if (blhd) {
     const Index H = x.size(-2), rows = x.size(-3);
@@ -90,13 +90,11 @@ void expect_past(const AttentionOptions& options, const AttentionSizes& sizes) {
   }
   if (!key.defined()) return;
   if (key.shape().rank() != 4) {
-    refuse("past keys are " + key.shape().to_string() + ", expected (B, kv heads, P, D)");
+    refuse("past keys", key, "(B, kv heads, P, D)");
   }
   const Index P = key.size(2);
   const auto expect = [](const char* operand, const Tensor& x, const Shape& expected) {
-    if (x.shape() == expected) return;
-    refuse(std::string(operand) + " are " + x.shape().to_string() + ", expected " +
-           expected.to_string());
+    if (x.shape() != expected) refuse(operand, x, expected);
   };
   expect("past keys", key, {sizes.B, sizes.kv_heads, P, sizes.Dk});
   expect("past values", value, {sizes.B, sizes.kv_heads, P, sizes.Dv});
@@ -108,8 +106,8 @@ Operands operands(const Tensor& q, const Tensor& k, const Tensor& v,
                   const AttentionOptions& options) {
   const Layout layout = options.layout.value_or(convention(options.convention).layout);
   if (options.heads < 0 || options.kv_heads < 0 || (options.kv_heads && !options.heads)) {
-    throw ValueError("attention: heads are " + number(options.heads) + " and kv_heads " +
-                     number(options.kv_heads) + ", expected kv_heads with heads, neither below 0");
+    throw ValueError("attention: heads are ", options.heads, " and kv_heads ", options.kv_heads,
+                     ", expected kv_heads with heads, neither below 0");
   }
   const Index heads = options.heads;
   const Index kv_heads = options.kv_heads ? options.kv_heads : heads;
@@ -117,30 +115,27 @@ Operands operands(const Tensor& q, const Tensor& k, const Tensor& v,
   const Axes key = axes_of("keys", k, layout, kv_heads);
   const Axes value = axes_of("values", v, layout, kv_heads);
 
-  const auto expect = [&](const char* operand, const Tensor& x, Index rank, const Shape& expected) {
-    if (x.shape().rank() == rank && x.shape() == expected) return;
-    refuse(std::string(operand) + " are " + x.shape().to_string() + ", expected " +
-           expected.to_string());
-  };
   const Index rank = q.shape().rank();
   if (k.shape().rank() != rank || v.shape().rank() != rank) {
-    refuse("queries are " + q.shape().to_string() + ", keys " + k.shape().to_string() +
-           ", values " + v.shape().to_string() + ", expected as many axes each");
+    throw ShapeError("attention: queries are ", q.shape(), ", keys ", k.shape(), ", values ",
+                     v.shape(), ", expected as many axes each");
   }
   const Index key_width = is_product(options.score) ? query.width : key.width;
   {
     std::vector<Index> sizes(k.shape().begin(), k.shape().end());
     sizes.back() = kv_heads ? kv_heads * key_width : key_width;
     if (query.B != key.B) sizes[0] = query.B;
-    expect("keys", k, rank, Shape(sizes));
+    if (k.shape() != Shape(sizes)) refuse("keys", k, Shape(sizes));
   }
   if (key.H < 1 || query.H % key.H) {
-    refuse("keys have " + number(key.H) + " heads, which do not divide the " + number(query.H) +
-           " of the queries");
+    throw ShapeError("attention: keys have ", key.H, " heads, which do not divide the ", query.H,
+                     " of the queries");
   }
-  expect("values", v, rank, with_sizes(k, layout, kv_heads, key.rows, value.width));
+  const Shape values = with_sizes(k, layout, kv_heads, key.rows, value.width);
+  if (v.shape() != values) refuse("values", v, values);
   if (query.width < 1 || value.width < 1)
-    refuse("queries are " + q.shape().to_string() + ", expected a width of at least 1");
+    throw ShapeError("attention: queries are ", q.shape(), ", keys ", k.shape(), ", values ",
+                     v.shape(), ", expected as many axes each");
 
   AttentionSizes sizes{.B = query.B,
                        .H = query.H,

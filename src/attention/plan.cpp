@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 #include "kernels/elementwise.h"
 
@@ -11,17 +10,15 @@ namespace regard::attention {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& reason) { throw ValueError("attention: " + reason); }
-
 void expect_numbers(const AttentionOptions& options) {
   if (options.scale && !std::isfinite(*options.scale)) {
-    refuse("scale is " + std::to_string(*options.scale) + ", expected a finite number");
+    throw ValueError("attention: scale is ", *options.scale, ", expected a finite number");
   }
   if (!(options.softcap >= 0) || !std::isfinite(options.softcap)) {
-    refuse("softcap is " + std::to_string(options.softcap) + ", expected 0 or more");
+    throw ValueError("attention: softcap is ", options.softcap, ", expected 0 or more");
   }
   if (!(options.dropout >= 0 && options.dropout < 1)) {
-    refuse("dropout is " + std::to_string(options.dropout) + ", expected 0 to below 1");
+    throw ValueError("attention: dropout is ", options.dropout, ", expected 0 to below 1");
   }
 }
 
@@ -31,21 +28,21 @@ void expect_convention(const AttentionOptions& options) {
   const bool onnx = name == ConventionName::onnx_23 || name == ConventionName::onnx_24 ||
                     name == ConventionName::onnx_25;
   if (onnx && options.scale.value_or(0) < 0) {
-    refuse("scale is " + std::to_string(*options.scale) +
-           ", expected 0 or more: ONNX multiplies queries and keys by its square root");
+    throw ValueError("attention: scale is ", *options.scale,
+                     ", expected 0 or more: ONNX multiplies queries and keys by its square root");
   }
   if (name == ConventionName::onnx_23 && !options.key_lengths.empty()) {
-    refuse("ONNX has key lengths from opset 24 on");
+    throw ValueError("attention: ONNX has key lengths from opset 24 on");
   }
   if (onnx && name != ConventionName::onnx_25 && options.window != Window{}) {
-    refuse("ONNX has windows from opset 25 on");
+    throw ValueError("attention: ONNX has windows from opset 25 on");
   }
   if (onnx && !options.key_lengths.empty() && options.past_key.defined()) {
-    refuse("ONNX takes past keys or key lengths, not both");
+    throw ValueError("attention: ONNX takes past keys or key lengths, not both");
   }
   if (name == ConventionName::torch && options.causal &&
       (options.mask.defined() || options.bias.defined())) {
-    refuse("PyTorch takes a mask or causal, not both");
+    throw ValueError("attention: PyTorch takes a mask or causal, not both");
   }
 }
 
@@ -68,16 +65,14 @@ void expect_edit(const Edit& edit, const AttentionSizes& sizes) {
   const Shape shape = rows_of(edit.stage, sizes);
   const auto expect = [&](const char* what, Index given, Index count) {
     if (given == Edit::all || (given >= 0 && given < count)) return;
-    refuse(std::string("an edit is of ") + what + " " + std::to_string(given) + ", expected 0 to " +
-           std::to_string(count - 1));
+    throw ValueError("attention: an edit is of ", what, " ", given, ", expected 0 to ", count - 1);
   };
   expect("batch", edit.batch, shape[0]);
   expect("head", edit.head, shape[1]);
   expect("row", edit.row, shape[2]);
   if (!edit.values.defined() || (edit.values.count() != 1 && edit.values.count() != shape.back())) {
-    throw ShapeError("attention: an edit has " +
-                     std::to_string(edit.values.defined() ? edit.values.count() : 0) +
-                     " values, expected 1 or " + std::to_string(shape.back()));
+    throw ShapeError("attention: an edit has ", edit.values.defined() ? edit.values.count() : 0,
+                     " values, expected 1 or ", shape.back());
   }
 }
 
@@ -94,11 +89,12 @@ Plan::Plan(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOpt
                  {sizes.B, sizes.kv_heads, sizes.S, sizes.Dk});
   } else if (all.score_parameters.query.defined() || all.score_parameters.key.defined() ||
              all.score_parameters.vector.defined()) {
-    refuse("score parameters, which a dot product does not have");
+    throw ValueError("attention: score parameters, which a dot product does not have");
   }
   expect_alignment(all.alignment, all.alignment_options, sizes.D);
   if (all.alignment != Alignment::softmax && visibility.keeps_hidden()) {
-    refuse("a mask value keeps hidden keys in; hard and local alignments leave them out");
+    throw ValueError(
+        "attention: a mask value keeps hidden keys in; hard and local alignments leave them out");
   }
   for (const Edit& edit : all.edits) expect_edit(edit, sizes);
 }

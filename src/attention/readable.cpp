@@ -2,6 +2,7 @@
 #include "attention/readable.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -66,7 +67,10 @@ class RowSteps {
     if (options_.dropout > 0) {
       keep(row, steps.undropped, l, S);
       const Index first = ((b * sizes_.H + h) * sizes_.L + l) * S;
-      kernels::dropout(row, row, S, options_.dropout, options_.seed, first);
+      // a row of NaN stays one
+      if (S > 0 && !std::isnan(row[0])) {
+        kernels::dropout(row, row, S, options_.dropout, options_.seed, first);
+      }
     }
     apply(options_.edits, Stage::weights, b, h, l, S, row);
   }
@@ -76,9 +80,7 @@ class RowSteps {
   void softmax_span(Index b, Index l, float* row) const {
     const auto [begin, end] = visibility_.span(b, l);
     if (begin == end && visibility_.fill_empty(b, l, row, sizes_.S)) return;
-    kernels::softmax_row(row + begin, row + begin, end - begin);
-    std::fill(row, row + begin, 0.0f);
-    std::fill(row + end, row + sizes_.S, 0.0f);
+    softmax(row, begin, end);
   }
 
   void every_step(Index b, Index h, Index l, float* row, const Steps& steps) const {
@@ -98,7 +100,7 @@ class RowSteps {
 
     if (visible == 0 && visibility_.fill_empty(b, l, row, S)) return;
     if (options_.alignment == Alignment::softmax) {
-      softmax(row);
+      softmax(row, 0, S);
     } else {
       const Index at = (b * sizes_.H + h) * sizes_.L + l;
       const float place = places_.defined() ? places_.data()[at] : 0;
@@ -106,13 +108,16 @@ class RowSteps {
     }
   }
 
-  void softmax(float* row) const {
+  // The weights of keys begin … end-1; the others get 0.
+  void softmax(float* row, Index begin, Index end) const {
     const Index S = sizes_.S;
-    const bool none = kernels::row_max(row, S) == -std::numeric_limits<float>::infinity();
-    kernels::softmax_row(row, row, S);
+    kernels::softmax_row(row + begin, row + begin, end - begin);
+    std::fill(row, row + begin, 0.0f);
+    std::fill(row + end, row + S, 0.0f);
     // Keys that are seen and all score -infinity have no distribution; nor has a row of nothing
     // else that is to go through the softmax. PyTorch gives zeros all the same.
-    if (none && S > 0 && row[0] == 0 && options_.convention != ConventionName::torch) {
+    const bool nothing = std::all_of(row + begin, row + end, [](float x) { return x == 0; });
+    if (nothing && options_.convention != ConventionName::torch) {
       std::fill_n(row, S, std::numeric_limits<float>::quiet_NaN());
     }
   }

@@ -39,23 +39,23 @@ class RunningBlock {
             true);
   }
 
-  // Divides by the sums. log_sums (rows) receives their logarithm, and for rows that see no key
-  // what makes their weights in backward 0 or NaN.
-  void finish(float* log_sums) noexcept {
+  // Divides by the sums. A row that sees no key gets the share 0 or NaN, which its weights become.
+  void finish(float* maxima, float* shares) noexcept {
     const Index Dv = plan_.operands.sizes.Dv;
     for (Index row = 0; row < block_.rows; ++row) {
       float* out = output_ + row * output_row_;
+      maxima[row] = most_[row] == -infinity ? 0 : most_[row];
       if (visible_[row] == 0 &&
           plan_.visibility.fill_empty(block_.b, block_.first + row, out, Dv)) {
-        log_sums[row] = std::isnan(out[0]) ? nan : infinity;
+        shares[row] = Dv && std::isnan(out[0]) ? nan : 0;
       } else if (sum_[row] == 0) {
         // nothing but -infinity has no distribution; PyTorch gives zeros all the same
         const bool zeros = plan_.options.convention == ConventionName::torch;
         std::fill_n(out, Dv, zeros ? 0.0f : nan);
-        log_sums[row] = zeros ? infinity : nan;
+        shares[row] = zeros ? 0 : nan;
       } else {
-        kernels::scale(1 / sum_[row], out, out, Dv);
-        log_sums[row] = most_[row] + std::log(sum_[row]);
+        shares[row] = 1 / sum_[row];
+        kernels::scale(shares[row], out, out, Dv);
       }
     }
   }
@@ -96,9 +96,9 @@ Attention tiled_attention(const Plan& plan) {
   const AttentionSizes& sizes = plan.operands.sizes;
   Attention result;
   result.output = Tensor::empty(plan.operands.output);
-  result.log_sums = Tensor::empty({B, H, L});
+  result.maxima = Tensor::empty({B, H, L});
+  result.shares = Tensor::empty({B, H, L});
   const MutableHeads output = query_heads(result.output, plan.operands);
-  float* const log_sums = result.log_sums.data();
 
   const PackedTiles keys(plan.operands.k, sizes, D, PackedTiles::As::columns);
   const PackedTiles values(plan.operands.v, sizes, Dv, PackedTiles::As::rows);
@@ -117,7 +117,8 @@ Attention tiled_attention(const Plan& plan) {
         tile_scores(plan, block, tile, keys.at(block.b, kv, t), scores);
         running.add(tile, scores, values.at(block.b, kv, t));
       }
-      running.finish(log_sums + matrix * L + first);
+      const Index row = matrix * L + first;
+      running.finish(result.maxima.data() + row, result.shares.data() + row);
     }
   });
   return result;

@@ -22,9 +22,9 @@ struct Workspace {
   alignas(64) TileBuffer dscores;
 };
 
-// The weights of a block and a tile again, from forward's log_sums.
+// The weights of a block and a tile again, from forward's maxima and shares.
 void tile_weights(const Plan& plan, const QueryBlock& block, const KeyTile& tile,
-                  const float* log_sums, Workspace& work) noexcept {
+                  const float* maxima, const float* shares, Workspace& work) noexcept {
   const AttentionOptions& options = plan.options;
   const AttentionSizes& sizes = plan.operands.sizes;
   for (Index row = 0; row < block.rows; ++row) {
@@ -32,7 +32,8 @@ void tile_weights(const Plan& plan, const QueryBlock& block, const KeyTile& tile
     float* weights = work.weights + at;
     std::copy_n(work.capped + at, tile.count, weights);
     hide_tile_row(plan, block, row, tile, weights);
-    kernels::exp_row(weights, log_sums[row], weights, tile.count);
+    kernels::exp_row(weights, maxima[row], weights, tile.count);
+    kernels::scale(shares[row], weights, weights, tile.count);
     if (options.dropout > 0) {
       const Index query = (block.b * sizes.H + block.h) * sizes.L + block.first + row;
       kernels::dropout(weights, work.dropped + at, tile.count, options.dropout, options.seed,
@@ -99,7 +100,9 @@ AttentionGradients tiled_backward(const Plan& plan, const Attention& forward,
   const auto run_block = [&](const QueryBlock& block, Index kv, float* packed) {
     static thread_local Workspace work;
     const Index b = block.b, h = block.h;
-    const float* log_sums = forward.log_sums.data() + (b * H + h) * L + block.first;
+    const Index at = (b * H + h) * L + block.first;
+    const float* maxima = forward.maxima.data() + at;
+    const float* shares = forward.shares.data() + at;
     const float* dout = doutput.at(b, h) + block.first * doutput.row;
     const float* out = output.at(b, h) + block.first * output.row;
     const Heads& q = operands.q;
@@ -119,7 +122,7 @@ AttentionGradients tiled_backward(const Plan& plan, const Attention& forward,
       const KeyTile tile = key_tile(t, S);
       const Index n = tile.count, rows = block.rows;
       tile_scores(plan, block, tile, key_columns.at(b, kv, t), work.capped);
-      tile_weights(plan, block, tile, log_sums, work);
+      tile_weights(plan, block, tile, maxima, shares, work);
 
       // output = weights V, so dV += weightsᵀ dO and dW = dO Vᵀ
       const float* weights = plan.options.dropout > 0 ? work.dropped : work.weights;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 namespace regard::attention {
 
@@ -11,99 +10,17 @@ namespace {
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
-std::string number(Index n) { return std::to_string(n); }
-
-[[noreturn]] void refuse(const char* operand, const Tensor& mask, const std::string& expected) {
-  throw ShapeError(std::string("attention: ") + operand + " is " + mask.shape().to_string() +
-                   ", expected " + expected);
-}
-
-// The sizes of the weights' axes B, H, L, S that a mask's axes stand for, and which they are.
-struct MaskAxis {
-  Index size;
-  Index MaskView::* stride;
-};
-
-// Strides for axes that are, from the right, S, L and what `outer` says; 0 for those of size 1.
-// throws ShapeError if a size is neither 1 nor the axis's.
-MaskView strided(const char* operand, const Tensor& mask, const std::vector<MaskAxis>& axes,
-                 const std::string& expected, bool pads) {
-  MaskView view{.data = mask.data()};
-  Index stride = 1;
-  const Index rank = mask.shape().rank();
-  for (Index i = 0; i < rank; ++i) {
-    const MaskAxis& axis = axes[axes.size() - 1 - static_cast<size_t>(i)];
-    const Index size = mask.size(rank - 1 - i);
-    const bool shorter = pads && i == 0 && size < axis.size;
-    if (size != axis.size && size != 1 && !shorter) refuse(operand, mask, expected);
-    view.*axis.stride = size == 1 && !shorter ? 0 : stride;
-    if (i == 0) view.keys = shorter ? size : axis.size;
-    stride *= size;
-  }
-  return view;
-}
-
-MaskView mask_view(const char* operand, const Tensor& mask, const Convention& rules,
-                   const Operands& operands) {
-  if (!mask.defined()) return {};
-  const AttentionSizes& sizes = operands.sizes;
-  const MaskAxis batch{sizes.B, &MaskView::batch}, head{sizes.H, &MaskView::head},
-      row{sizes.L, &MaskView::row}, column{sizes.S, &MaskView::column};
-  std::vector<MaskAxis> axes;
-  if (operands.axes.batch) axes.push_back(batch);
-  if (operands.axes.heads) axes.push_back(head);
-  axes.insert(axes.end(), {row, column});
-
-  std::string expected = "(";
-  for (const MaskAxis& axis : axes)
-    expected += number(axis.size) + (axis.stride == column.stride ? ")" : ", ");
-  const std::string pair = "(" + number(sizes.L) + ", " + number(sizes.S) + ")";
-  const Index rank = mask.shape().rank(), all = operands.axes.rank();
-
-  switch (rules.mask_axes) {
-    case MaskAxes::stated:
-      if (rank == 2) return strided(operand, mask, {row, column}, pair, false);
-      if (rank != all) refuse(operand, mask, pair + " or " + expected + ", an axis may be 1");
-      return strided(operand, mask, axes, pair + " or " + expected + ", an axis may be 1", false);
-    case MaskAxes::aligned:
-      if (rank < 1 || rank > all) refuse(operand, mask, "at most " + number(all) + " axes");
-      return strided(operand, mask, axes, "what can be repeated to " + expected, rules.pads_masks);
-    case MaskAxes::batch_heads: {
-      if (rank == 2) return strided(operand, mask, {row, column}, pair, false);
-      const Shape each{sizes.B * sizes.H, sizes.L, sizes.S};
-      if (rank == 4) return strided(operand, mask, axes, expected, false);
-      if (mask.shape() != each) refuse(operand, mask, pair + " or " + each.to_string());
-      return {mask.data(), sizes.H * sizes.L * sizes.S, sizes.L * sizes.S, sizes.S, 1, sizes.S};
-    }
-    case MaskAxes::batches:
-      if (rank == 3) return strided(operand, mask, {batch, row, column}, expected, false);
-      if (rank != 2 && rank != all) refuse(operand, mask, expected);
-      return strided(operand, mask, axes, expected, false);
-  }
-  return {};
-}
-
-MaskView key_mask_view(const Tensor& mask, const Operands& operands) {
-  if (!mask.defined()) return {};
-  const AttentionSizes& sizes = operands.sizes;
-  const Shape expected = operands.axes.batch ? Shape{sizes.B, sizes.S} : Shape{sizes.S};
-  if (mask.shape() != expected) refuse("the key mask", mask, expected.to_string());
-  return {.data = mask.data(), .batch = sizes.S, .column = 1, .keys = sizes.S};
-}
-
 void expect_lengths(const char* what, const std::vector<Index>& lengths, Index most, Index count,
                     Index alternative) {
   if (lengths.empty()) return;
   const Index given = static_cast<Index>(lengths.size());
   if (given != count && given != alternative) {
-    throw ValueError(std::string("attention: ") + what + " are " + number(given) +
-                     " numbers, expected one for each of the " + number(count) + " batches" +
-                     (alternative != count ? " or queries" : ""));
+    throw ValueError("attention: ", what, " are ", given, " numbers, expected one for each of the ",
+                     count, alternative != count ? " batches or queries" : " batches");
   }
   for (const Index length : lengths) {
     if (length < 0 || length > most) {
-      throw ValueError(std::string("attention: ") + what + " hold " + number(length) +
-                       ", expected 0 to " + number(most));
+      throw ValueError("attention: ", what, " hold ", length, ", expected 0 to ", most);
     }
   }
 }
@@ -123,15 +40,15 @@ Visibility::Visibility(const AttentionOptions& options, const Operands& operands
 
   const bool windowed = window_ != Window{};
   if (window_.left < Window::unlimited || window_.right < Window::unlimited) {
-    throw ValueError("attention: the window is " + number(window_.left) + " before and " +
-                     number(window_.right) + " after, expected 0 or more, or -1 for all");
+    throw ValueError("attention: the window is ", window_.left, " before and ", window_.right,
+                     " after, expected 0 or more, or -1 for all");
   }
   Origin origin = options.origin;
   if (origin == Origin::unstated) origin = rules.origin;
   if (origin == Origin::unstated && (causal_ || windowed) && L != S - P) {
-    throw ValueError(
-        "attention: causal with " + number(L) + " queries and " + number(S - P) +
-        " keys could begin at either end: say its origin, 'top-left' or 'bottom-right'");
+    throw ValueError("attention: causal with ", L, " queries and ", S - P,
+                     " keys could begin at either end: say its origin, 'top-left' or "
+                     "'bottom-right'");
   }
   const bool whole_lengths = static_cast<Index>(key_lengths_.size()) == B;
   if (origin == Origin::last_key && !whole_lengths) {
@@ -148,6 +65,17 @@ Visibility::Visibility(const AttentionOptions& options, const Operands& operands
     offsets_.push_back(offset);
   }
 
+  if (windowed && B > 0 && L > 0 && S > 0 && rules.mask_axes == MaskAxes::stated) {
+    bool any = false;
+    for (Index b = 0; b < B && !any; ++b) {
+      for (Index l = 0; l < L && !any; ++l) any = window_has_keys(b, l);
+    }
+    if (!any) {
+      throw ValueError("attention: no query has a key in the window of ", window_.left,
+                       " before and ", window_.right, " after");
+    }
+  }
+
   bias_ = mask_view("the bias", options.bias, rules, operands);
   mask_ = mask_view("the mask", options.mask, rules, operands);
   key_mask_ = key_mask_view(options.key_mask, operands);
@@ -155,7 +83,7 @@ Visibility::Visibility(const AttentionOptions& options, const Operands& operands
 
   mask_value_ = options.mask_value.value_or(rules.mask_value);
   if (!(mask_value_ < infinity)) {
-    throw ValueError("attention: the mask value is " + std::to_string(mask_value_) +
+    throw ValueError("attention: the mask value is ", mask_value_,
                      ", expected a number or -infinity");
   }
   adds_mask_value_ = rules.adds_mask_value && !options.mask_value;
@@ -181,6 +109,14 @@ Visibility::Span Visibility::span(Index b, Index l) const noexcept {
   if (window_.right != Window::unlimited) end = std::min(end, place + window_.right + 1);
   if (window_.left != Window::unlimited) begin = std::max(begin, place - window_.left);
   return begin < end ? Span{begin, end} : Span{0, 0};
+}
+
+bool Visibility::window_has_keys(Index b, Index l) const noexcept {
+  const Index place = l + offsets_[static_cast<size_t>(b)];
+  const bool all_before = window_.left == Window::unlimited;
+  const bool all_after = window_.right == Window::unlimited;
+  return (all_before || place - window_.left < sizes_.S) &&
+         (all_after || place + window_.right >= 0);
 }
 
 bool Visibility::sees(Index b, Index h, Index l, Index s) const noexcept {
@@ -221,10 +157,12 @@ void Visibility::hide_backward(Index b, Index h, Index l, Index first, Index cou
   const Span seen = span(b, l);
   for (Index i = 0; i < count; ++i) {
     const Index s = first + i;
-    bool shown = s >= seen.begin && s < seen.end && sees(b, h, l, s);
+    const bool shown = s >= seen.begin && s < seen.end && sees(b, h, l, s);
     const Index at = bias_.at(b, h, l) + s * bias_.column;
-    if (bias_.data) shown = shown && s < bias_.keys && bias_.data[at] != -infinity;
-    if (!shown && !adds_mask_value_) dscores[i] = 0;
+    const bool minus_infinity =
+        bias_.data && (s >= bias_.keys || bias_.data[at] == -infinity);
+    // what is added to a finite score moves with it; what would be infinite was replaced
+    if (minus_infinity || (!shown && !adds_mask_value_)) dscores[i] = 0;
     if (dbias && s < bias_.keys) dbias[at] += dscores[i];
   }
 }

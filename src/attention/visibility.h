@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "attention/convention.h"
-#include "attention/operands.h"
+#include "attention/mask.h"
 
 namespace regard::attention {
-
-/// A mask or bias read as (B, H, L, S): axes that are repeated have a stride of 0.
-struct MaskView {
-  const float* data = nullptr;
-  Index batch = 0;
-  Index head = 0;
-  Index row = 0;
-  Index column = 0;
-  Index keys = 0;  ///< fewer than S where the mask is shorter
-
-  Index at(Index b, Index h, Index l) const noexcept { return b * batch + h * head + l * row; }
-};
 
 /// Which keys each query sees, and what becomes of the scores of the others: the one place that
 /// knows masks, lengths, causality and windows.
@@ -55,6 +42,7 @@ class Visibility {
   bool fill_empty(Index b, Index l, float* numbers, Index count) const noexcept;
 
  private:
+  bool window_has_keys(Index b, Index l) const noexcept;
   bool sees(Index b, Index h, Index l, Index s) const noexcept;
 
   AttentionSizes sizes_;
