@@ -46,7 +46,7 @@ void check_coverage_attention() {
 
 namespace {
 
-TEST(CoverageTest, BiasAndInitialMayBeLeftOutAndNothingElse) {
+TEST(CoverageOperationTest, BiasAndInitialMayBeLeftOutAndNothingElse) {
   Tape tape;
   std::vector<Variable> in;
   for (const Shape& shape : shapes) in.push_back(variable(random_tensor(shape, in.size())));
