@@ -93,7 +93,7 @@ std::vector<bool> keys_in_use(Index i, Index S, const HeadOptions<Number>& optio
   return used;
 }
 
-/// The weights (S) of query i before dropout, from its masked scores (S).
+/// The weights (S) of query i, from its masked scores (S). Dropout leaves NaN as it is.
 template <class Number>
 Vector<Number> weights_of(Index i, Vector<Number> scores, const std::vector<bool>& used,
                           const HeadOptions<Number>& options) {
@@ -104,7 +104,10 @@ Vector<Number> weights_of(Index i, Vector<Number> scores, const std::vector<bool
   for (size_t j = 0; j < scores.size(); ++j) {
     if (!used[j]) scores[j] = -std::numeric_limits<double>::infinity();
   }
-  return options.align(i, scores);
+  const Vector<Number> weights = options.align(i, scores);
+  if (options.kept.empty()) return weights;
+  const auto begin = options.kept.begin() + i * static_cast<Index>(weights.size());
+  return dropout(weights, {begin, begin + static_cast<Index>(weights.size())}, options.dropout);
 }
 
 /// Every step of the attention of q (L, D), k (S, Dk) and v (S, Dv):
@@ -135,11 +138,7 @@ AttentionSteps<Number> attention_steps(const Matrix<Number>& q, const Matrix<Num
     if (i >= options.query_length.value_or(L)) continue;
 
     const std::vector<bool> used = keys_in_use(i, S, options);
-    Vector<Number> weights = weights_of(i, steps.masked.row(i), used, options);
-    if (!options.kept.empty()) {
-      const auto begin = options.kept.begin() + i * S;
-      weights = dropout(weights, {begin, begin + S}, options.dropout);
-    }
+    const Vector<Number> weights = weights_of(i, steps.masked.row(i), used, options);
     steps.weights.set_row(i, weights);
     for (Index d = 0; d < Dv; ++d) {
       for (Index j = 0; j < S; ++j) {
