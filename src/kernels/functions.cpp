@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/functions.h"
+
+#include <cmath>
+
+#include "kernels/rows.h"
+#include "kernels/simd.h"
+
+namespace regard::kernels {
+
+namespace {
+
+using simd::batch;
+
+// A function of the standard library, lane by lane, in double.
+template <class Each>
+batch lane_by_lane(batch x, const Each& each) noexcept {
+  float lanes[simd::width];
+  simd::store(lanes, x);
+  for (float& lane : lanes) lane = static_cast<float>(each(static_cast<double>(lane)));
+  return simd::load(lanes);
+}
+
+// Each function is a value, and a slope by what went in and what came out.
+
+struct Negate {
+  static batch value(batch x) noexcept { return -x; }
+  static batch slope(batch, batch) noexcept { return batch(-1.0f); }
+};
+
+struct Absolute {
+  static batch value(batch x) noexcept { return simd::abs(x); }
+  static batch slope(batch x, batch) noexcept {
+    const batch falling = simd::select(x < batch(0.0f), batch(-1.0f), batch(0.0f));
+    return simd::select(x > batch(0.0f), batch(1.0f), falling);
+  }
+};
+
+struct Exp {
+  static batch value(batch x) noexcept { return simd::exp(x); }
+  static batch slope(batch, batch y) noexcept { return y; }
+};
+
+struct Log {
+  static batch value(batch x) noexcept { return xsimd::log(x); }
+  static batch slope(batch x, batch) noexcept { return batch(1.0f) / x; }
+};
+
+struct Sqrt {
+  static batch value(batch x) noexcept { return simd::sqrt(x); }
+  static batch slope(batch, batch y) noexcept { return batch(0.5f) / y; }
+};
+
+struct Tanh {
+  static batch value(batch x) noexcept { return simd::tanh(x); }
+  static batch slope(batch, batch y) noexcept { return batch(1.0f) - y * y; }
+};
+
+struct Sigmoid {
+  static batch value(batch x) noexcept { return simd::sigmoid(x); }
+  static batch slope(batch, batch y) noexcept { return y * (batch(1.0f) - y); }
+};
+
+struct Sine {
+  static batch value(batch x) noexcept {
+    return lane_by_lane(x, [](double lane) { return std::sin(lane); });
+  }
+  static batch slope(batch x, batch) noexcept {
+    return lane_by_lane(x, [](double lane) { return std::cos(lane); });
+  }
+};
+
+struct Cosine {
+  static batch value(batch x) noexcept { return Sine::slope(x, x); }
+  static batch slope(batch x, batch) noexcept { return -Sine::value(x); }
+};
+
+// Calls use(Kind{}) with the struct of a kind.
+template <class Use>
+void with(Function kind, const Use& use) noexcept {
+  switch (kind) {
+    case Function::negate:
+      return use(Negate{});
+    case Function::absolute:
+      return use(Absolute{});
+    case Function::exp:
+      return use(Exp{});
+    case Function::log:
+      return use(Log{});
+    case Function::sqrt:
+      return use(Sqrt{});
+    case Function::tanh:
+      return use(Tanh{});
+    case Function::sigmoid:
+      return use(Sigmoid{});
+    case Function::sine:
+      return use(Sine{});
+    case Function::cosine:
+      return use(Cosine{});
+  }
+}
+
+// What one element costs, for sharing among threads.
+constexpr Index cost(Function kind) noexcept {
+  if (kind == Function::negate || kind == Function::absolute) return 1;
+  return kind == Function::sine || kind == Function::cosine ? 60 : 10;
+}
+
+}  // namespace
+
+void apply(Function kind, const float* x, float* y, Index n) noexcept {
+  with(kind, [&]<class Kind>(Kind) {
+    for_rows(n, cost(kind), [&](Index begin, Index end) {
+      simd::sweep(end - begin, [&](Index i, auto lanes) {
+        simd::store(y + begin + i, Kind::value(simd::load(x + begin + i, lanes)), lanes);
+      });
+    });
+  });
+}
+
+void apply_backward(Function kind, const float* x, const float* y, const float* dy, float* dx,
+                    Index n) noexcept {
+  with(kind, [&]<class Kind>(Kind) {
+    for_rows(n, cost(kind), [&](Index begin, Index end) {
+      simd::sweep(end - begin, [&](Index i, auto lanes) {
+        const Index at = begin + i;
+        const batch slope = Kind::slope(simd::load(x + at, lanes), simd::load(y + at, lanes));
+        const batch so_far = simd::load(dx + at, lanes);
+        simd::store(dx + at, simd::multiply_add(slope, simd::load(dy + at, lanes), so_far), lanes);
+      });
+    });
+  });
+}
+
+void power(float exponent, const float* x, float* y, Index n) noexcept {
+  const auto wide = static_cast<double>(exponent);
+  for_rows(n, 60, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      y[i] = static_cast<float>(std::pow(static_cast<double>(x[i]), wide));
+    }
+  });
+}
+
+}  // namespace regard::kernels
