@@ -69,6 +69,13 @@ def main():
     add("wide_values", "values of another width", operands(Dv=9))
     add("longer", "plain", operands(lead=(1, 1), L=19, S=33, D=5, Dv=7))
     add("longer_causal", "causal", operands(lead=(1, 1), L=33, S=19, D=5, Dv=7), causal=True)
+    # past the edges of our tiles, 48 queries by 256 keys
+    long = {"lead": (1, 1), "L": 50, "S": 300, "D": 2, "Dv": 2}
+    add("tiles", "more than a tile", operands(**long))
+    add("tiles_bool_mask", "more than a tile",
+        masked(operands(**long), "bool", visible(generator, 1, 300)))
+    add("tiles_causal", "more than a tile", operands(**{**long, "L": 300, "S": 270, "D": 1, "Dv": 1}),
+        causal=True)
     add("large_scores", "scale", operands(), scale=12.0)
     add("negative_scale", "scale", operands(), scale=-0.5)
     add("scale_zero", "scale", operands(), scale=0.0)
