@@ -31,8 +31,11 @@ struct Trace {
 Trace trace(const models::MarianModel& model, const std::string& source, const Ids& target,
             const TraceOptions& options = {});
 
-/// The same for ids, of the steps' names nothing but what `probe` keeps.
-/// returns (T) the log-probability of each target piece
+/// The log-probability of each target piece, (T), in nats: the model's own, without the rules of a
+/// search.
+///
+/// probe    looks into the pass and changes it, unless null
+/// throws   as trace(), for the target
 std::vector<float> log_probabilities(const models::Transformer& model, const Ids& source,
                                      const Ids& target, layers::Probe* probe = nullptr);
 

@@ -18,7 +18,7 @@ namespace {
 constexpr float score_tolerance = 1e-3f;
 
 const Translator& translator() {
-  static const Translator shared(random_model());
+  static const Translator shared(random_model(0.3));
   return shared;
 }
 

@@ -12,7 +12,8 @@ namespace regard::decoding {
 
 constexpr Index random_positions = 24;
 
-inline models::MarianModel random_model() {
+/// deviation  of the projections; with a large one attention is far from uniform.
+inline models::MarianModel random_model(double deviation = 0.02) {
   const std::string source = text::read_golden("english_unigram.spm");
   const std::string target = text::read_golden("chinese_unigram.spm");
   const std::string vocabulary = text::read_golden("marian/vocab.json");
@@ -29,7 +30,7 @@ inline models::MarianModel random_model() {
   config.decoder_layers = 3;
   config.max_positions = random_positions;
   config.pad = config.decoder_start = tokenizer.pad();
-  models::Transformer transformer(config, layers::Initializer(1));
+  models::Transformer transformer(config, layers::Initializer(1, deviation));
   for (const auto& [name, parameter] : transformer.parameters()) {
     if (name != "final_logits_bias") continue;
     parameter->value.data()[tokenizer.end()] = 3;
