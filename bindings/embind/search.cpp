@@ -6,6 +6,8 @@
 
 #include "decoding/translator.h"
 #include "guard.h"
+#include "interventions.h"
+#include "variables.h"
 
 namespace regard::bindings {
 namespace {
@@ -19,19 +21,20 @@ using text::Sentence;
 using Texts = std::vector<std::string>;
 enum class Early { model, no, yes, never };
 
-struct Options {
+struct Asked {
   int beams, n_best, max_length;  // beams and max_length 0: the model's
   float length_penalty;           // not a number: the model's
   Early early_stopping;
   std::string prefix, target;
   bool has_target, attention;
+  std::string interventions;  // a JSON text, see interventions.h
 };
 
 Texts make_texts() { return {}; }
 void add_text(Texts& texts, const std::string& text) { texts.push_back(text); }
 
 std::shared_ptr<TranslationSearch> start(const Translator& translator, const Texts& texts,
-                                         const Options& asked) {
+                                         const Asked& asked) {
   decoding::TranslateOptions options{
       .n_best = asked.n_best, .prefix = asked.prefix, .attention = asked.attention};
   if (asked.beams) options.beams = asked.beams;
@@ -41,6 +44,7 @@ std::shared_ptr<TranslationSearch> start(const Translator& translator, const Tex
   if (asked.early_stopping == Early::yes) options.early_stopping = EarlyStopping::yes;
   if (asked.early_stopping == Early::never) options.early_stopping = EarlyStopping::never;
   if (asked.has_target) options.target = asked.target;
+  options.interventions = interventions_of(Options("translate", asked.interventions));
   return std::make_shared<TranslationSearch>(translator.start(texts, options));
 }
 
@@ -66,9 +70,9 @@ std::string note(const Translation& result, int index) {
 }
 
 bool has_attention(const Translation& result) { return result.attention.has_value(); }
-Tensor encoder_attention(const Translation& result) { return result.attention.value().encoder; }
-Tensor cross_attention(const Translation& result) { return result.attention.value().cross; }
-Tensor decoder_attention(const Translation& result) { return result.attention.value().decoder; }
+int encoder_attention(const Translation& result) { return keep(result.attention.value().encoder); }
+int cross_attention(const Translation& result) { return keep(result.attention.value().cross); }
+int decoder_attention(const Translation& result) { return keep(result.attention.value().decoder); }
 
 }  // namespace
 
@@ -84,16 +88,17 @@ EMSCRIPTEN_BINDINGS(search) {
       .value("no", Early::no)
       .value("yes", Early::yes)
       .value("never", Early::never);
-  value_object<Options>("SearchOptions")
-      .field("beams", &Options::beams)
-      .field("nBest", &Options::n_best)
-      .field("maxLength", &Options::max_length)
-      .field("lengthPenalty", &Options::length_penalty)
-      .field("earlyStopping", &Options::early_stopping)
-      .field("prefix", &Options::prefix)
-      .field("target", &Options::target)
-      .field("hasTarget", &Options::has_target)
-      .field("attention", &Options::attention);
+  value_object<Asked>("SearchOptions")
+      .field("beams", &Asked::beams)
+      .field("nBest", &Asked::n_best)
+      .field("maxLength", &Asked::max_length)
+      .field("lengthPenalty", &Asked::length_penalty)
+      .field("earlyStopping", &Asked::early_stopping)
+      .field("prefix", &Asked::prefix)
+      .field("target", &Asked::target)
+      .field("hasTarget", &Asked::has_target)
+      .field("attention", &Asked::attention)
+      .field("interventions", &Asked::interventions);
 
   class_<Translation>("Translation")
       .function("source", &guarded<&source>::call)

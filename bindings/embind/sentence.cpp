@@ -52,7 +52,6 @@ EMSCRIPTEN_BINDINGS(sentence) {
       .function("piece", &guarded<&sentence_piece>::call)
       .function("words", &guarded<&sentence_words>::call);
   register_optional<Sentence>();
-  register_optional<std::string>();
 }
 
 }  // namespace regard::bindings

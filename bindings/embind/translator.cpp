@@ -5,6 +5,8 @@
 #include <emscripten/bind.h>
 
 #include "guard.h"
+#include "interventions.h"
+#include "variables.h"
 
 namespace regard::bindings {
 namespace {
@@ -44,12 +46,13 @@ Sentence encode_target(const Translator& translator, const std::string& text) {
   return translator.model().tokenizer.encode_target(text);
 }
 
-SelfAttention self_attention(const Translator& translator, const std::string& text) {
-  return translator.self_attention(text);
+SelfAttention self_attention(const Translator& translator, const std::string& text,
+                             const std::string& options) {
+  return translator.self_attention(text, interventions_of(Options("selfAttention", options)));
 }
 
 Sentence self_source(const SelfAttention& result) { return result.source; }
-Tensor self_weights(const SelfAttention& result) { return result.attention; }
+int self_weights(const SelfAttention& result) { return keep(result.attention); }
 
 }  // namespace
 
@@ -58,7 +61,6 @@ EMSCRIPTEN_BINDINGS(translator) {
 
   class_<Folder>("Folder").function("add", &guarded<&add_file>::call);
   register_optional<Folder>();
-  register_optional<unsigned>();
   function("folder", &guarded<&make_folder>::call);
 
   value_object<Facts>("TranslatorFacts")

@@ -1,27 +1,24 @@
 // SPDX-License-Identifier: MIT
+// Attention's options as the engine takes them: tensors as operands, the rest as a JSON text.
 import type { Core } from './core.js';
+import { EngineTensor } from './engine-tensor.js';
 import { fail } from './error.js';
-import type { TensorHandle } from './module.js';
-import { copyIn, EngineTensor } from './tensor.js';
+import type { Operands } from './operate.js';
+import { expectPlain, operate } from './operate.js';
 import type { Attention, AttentionOptions, TensorLike } from './types.js';
-import { expectAddressable, show, toTensorData } from './values.js';
 
-const causals = ['none', 'top-left', 'bottom-right'] as const;
+/** In the order in which the engine gives them. */
+export const results = [
+  'output',
+  'raw',
+  'capped',
+  'masked',
+  'weights',
+  'presentKey',
+  'presentValue',
+] as const;
 
-/**
- * Scaled dot-product attention, Vaswani et al. 2017, eq. 1.
- *
- *     weights = softmax(scale · Q Kᵀ)     output = weights · V
- *
- * @param q - (B, H, L, D) queries
- * @param k - (B, H, S, D) keys
- * @param v - (B, H, S, Dv) values
- * @returns the output and, with `weights: true`, the weights; a query that sees no key gives zeros
- *   in both
- * @throws ShapeError if the shapes disagree; ValueError for an option outside of its range
- * @example
- * using result = regard.attention(q, k, v, { causal: 'top-left', weights: true });
- */
+/** See Functions in function-types.ts. */
 export function attention(
   core: Core,
   q: TensorLike,
@@ -29,84 +26,85 @@ export function attention(
   v: TensorLike,
   options: AttentionOptions = {},
 ): Attention {
-  const { causal = 'none', scale = NaN, keyLengths = [], weights = false } = options;
-  checkOptions(options);
-
-  return core.using((keep) => {
-    const queries = operand(core, keep, 'queries', q);
-    const keys = operand(core, keep, 'keys', k);
-    const values = operand(core, keep, 'values', v);
-    expectAddressable('attention: the weights', [...queries.shape.slice(0, 3), keys.shape[2] ?? 0]);
-    const lengths = keep(core.call((module) => module.ids(keyLengths.length)));
-    core.write(lengths.address(), keyLengths, 'integers');
-    const result = keep(
-      core.call((module) =>
-        module.attention(
-          queries.handle,
-          keys.handle,
-          values.handle,
-          { causal: module.Causal[causal], scale },
-          lengths,
-        ),
-      ),
-    );
-    const output = new EngineTensor(
-      core,
-      core.call(() => result.output()),
-    );
-    if (!weights) return { output };
-    return {
-      output,
-      weights: new EngineTensor(
-        core,
-        core.call(() => result.weights()),
-      ),
-    };
+  const { operands, plain } = crossing(q, k, v, options);
+  const given = operate(core, 'attention', operands, plain);
+  const found = results.flatMap((name, place) => {
+    const facts = given[place];
+    return facts ? [[name, new EngineTensor(core, facts)] as const] : [];
   });
+  return Object.fromEntries(found) as unknown as Attention;
 }
 
-interface Operand {
-  readonly handle: TensorHandle;
-  readonly shape: readonly number[];
+/** The tensors among operands and options, in the order of bindings/embind/attention.cpp. */
+export function crossing(
+  q: TensorLike,
+  k: TensorLike,
+  v: TensorLike,
+  options: AttentionOptions,
+): { operands: Operands; plain: object } {
+  const { bias, mask, keyMask, pastKey, pastValue, edits, ...rest } = options;
+  const { scoreParameters = {}, alignmentOptions = {}, keyLengths, weights, ...others } = rest;
+  const { positionWeight, positionVector, ...alignment } = alignmentOptions;
+  expectList('edits', edits);
+  expectList('keyLengths', keyLengths);
+  expectList('return', options.return);
+  expectOnly('scoreParameters', scoreParameters, ['query', 'key', 'vector']);
+  const edited = edits?.map(({ values }, i): [string, TensorLike] => [`edit ${i}`, values]) ?? [];
+  const operands: Operands = {
+    queries: q,
+    keys: k,
+    values: v,
+    bias,
+    pastKey,
+    pastValue,
+    'scoreParameters.query': scoreParameters.query,
+    'scoreParameters.key': scoreParameters.key,
+    'scoreParameters.vector': scoreParameters.vector,
+    positionWeight,
+    positionVector,
+    mask,
+    keyMask,
+    ...Object.fromEntries(edited),
+  };
+  const plain = {
+    ...others,
+    ...(alignmentOptions === options.alignmentOptions && { alignmentOptions: alignment }),
+    keyLengths: keyLengths?.flat(),
+    ...(weights && { return: [...(options.return ?? []), 'weights'] }),
+    edits: edits?.map(({ values, ...edit }) => edit),
+  };
+  return { operands, plain };
 }
 
-// A Tensor as it is; other values are copied into the engine, until the call ends.
-function operand(
-  core: Core,
-  keep: (handle: TensorHandle) => TensorHandle,
-  name: string,
-  values: TensorLike,
-): Operand {
-  const known = values instanceof EngineTensor;
-  const handle = known ? values.handleIn(core, 'attention', name) : undefined;
-  const data = known ? values : toTensorData('attention', name, values);
-  if (data.shape.length !== 4) {
-    fail('ShapeError', `attention: ${name} are ${show(data.shape)}, expected four axes`);
+function expectList(name: string, value: unknown): void {
+  if (value !== undefined && !Array.isArray(value)) {
+    fail('ValueError', `attention: ${name} is no array`);
   }
-  return { handle: handle ?? keep(copyIn(core, data)), shape: data.shape };
 }
 
-function checkOptions({ causal, scale, keyLengths }: AttentionOptions): void {
-  if (causal !== undefined && !causals.includes(causal)) {
-    const choices = causals.map((name) => `'${name}'`).join(', ');
-    fail(
-      'ValueError',
-      `attention: causal is ${JSON.stringify(causal)}, expected one of ${choices}`,
-    );
-  }
-  if (scale !== undefined && !Number.isFinite(scale)) {
-    fail('ValueError', `attention: scale is ${String(scale)}, expected a number`);
-  }
-  if (keyLengths === undefined) return;
-  const list: unknown = keyLengths;
-  if (!Array.isArray(list)) fail('ValueError', 'attention: keyLengths is not an array');
-  const wrong = keyLengths.find(
-    (length) => !Number.isInteger(length) || length < 0 || length > 2 ** 31 - 1,
-  );
-  if (wrong !== undefined) {
-    fail(
-      'ValueError',
-      `attention: keyLengths holds ${String(wrong)}, expected whole numbers from 0`,
-    );
-  }
+function expectOnly(name: string, object: object, known: readonly string[]): void {
+  const unknown = Object.keys(object).find((key) => !known.includes(key));
+  if (unknown !== undefined) fail('ValueError', `attention: unknown option '${name}.${unknown}'`);
+}
+
+/** Options that can be sent to a Worker: tensors as their numbers. */
+export function portable(options: AttentionOptions): AttentionOptions {
+  const { scoreParameters, alignmentOptions, edits, ...rest } = options;
+  expectList('edits', edits);
+  return {
+    ...copied(rest),
+    ...(scoreParameters && { scoreParameters: copied(scoreParameters) }),
+    ...(alignmentOptions && { alignmentOptions: copied(alignmentOptions) }),
+    ...(edits && { edits: edits.map(copied) }),
+  };
+}
+
+function copied<Options extends object>(options: Options): Options {
+  const entries = Object.entries(options).map(([name, value]: [string, unknown]) => {
+    expectPlain('attention', name, value);
+    const tensor =
+      typeof value === 'object' && value !== null && 'shape' in value && 'data' in value;
+    return [name, tensor ? { shape: value.shape, data: value.data } : value] as const;
+  });
+  return Object.fromEntries(entries) as Options;
 }

@@ -12,10 +12,22 @@ export interface Disposable {
   dispose(): void;
 }
 
+/** What crosses of a tensor. */
+export interface Facts {
+  readonly number: number;
+  readonly needsGradient: boolean;
+  readonly shape: readonly number[];
+}
+
+// As bindings/embind/call.cpp has it: number, needs a gradient, rank, six sizes.
+const factsSize = 9;
+
 export class Core {
   readonly build: Build;
   /** The tensors that JavaScript holds. */
   readonly tensors = new Set<Disposable>();
+  /** Whether operations remember what gradients need. */
+  records = true;
   #module: CoreModule | undefined;
   #poison: string | undefined;
 
@@ -42,9 +54,65 @@ export class Core {
       fail('PoisonedError', this.#poison ?? '', trap);
     }
     // The heap may hold half of something, and it cannot shrink.
-    if (report.name === 'OutOfMemoryError') this.#die('ran out of memory');
-    if (report.name === 'InternalError') this.#die(`broke (${report.message})`);
+    if (report.fatal) {
+      const full = report.name === 'OutOfMemoryError';
+      this.#die(full ? 'ran out of memory' : `broke (${report.message})`);
+    }
     throw fromReport(report);
+  }
+
+  /** Runs an operation by name on tensors by number: the results, undefined where there is none. */
+  run(name: string, inputs: readonly number[], options: string): (Facts | undefined)[] {
+    const border = this.call((module) => module.border(inputs.length));
+    this.write(border, inputs, 'integers');
+    const count = this.call((module) => module.call(name, inputs.length, options, this.records));
+    return this.#facts(count);
+  }
+
+  /** What the last run() gave besides tensors. */
+  answer(): unknown {
+    return JSON.parse(this.call((module) => module.answer()));
+  }
+
+  /** A tensor with undefined values. */
+  makeTensor(shape: readonly number[]): number {
+    const border = this.call((module) => module.border(shape.length));
+    this.write(border, shape, 'integers');
+    return this.call((module) => module.tensor(shape.length));
+  }
+
+  describe(tensor: number): Facts {
+    this.call((module) => module.describe(tensor));
+    return this.#facts(1)[0]!;
+  }
+
+  /** A copy of a tensor's values. */
+  values(tensor: number, count: number): Float32Array<ArrayBuffer> {
+    return this.floats(
+      this.call((module) => module.address(tensor)),
+      count,
+    );
+  }
+
+  /** Gives a tensor's memory back; of no effect once the engine is gone with all of its memory. */
+  release(tensor: number): void {
+    if (this.#module && this.#poison === undefined) this.#module.release(tensor);
+  }
+
+  /** Frees what an operation of this name frees; of no effect once the engine is gone. */
+  retire(name: string, options: object): void {
+    if (this.#module && this.#poison === undefined) this.run(name, [], JSON.stringify(options));
+  }
+
+  #facts(count: number): (Facts | undefined)[] {
+    const border = this.call((module) => module.border(count * factsSize));
+    const all = this.integers(border, count * factsSize);
+    return Array.from({ length: count }, (_, i) => {
+      const [number, needs, rank, ...sizes] = all.subarray(i * factsSize, (i + 1) * factsSize);
+      return number
+        ? { number, needsGradient: needs === 1, shape: sizes.slice(0, rank) }
+        : undefined;
+    });
   }
 
   /** A copy of `count` floats of the engine's memory. */
@@ -84,8 +152,7 @@ export class Core {
 
   memory(): MemoryUse {
     const module = this.#alive();
-    const { used, idle } = module.memoryUse();
-    return { heap: module.HEAPU8.byteLength, used, idle, tensors: this.tensors.size };
+    return { heap: module.HEAPU8.byteLength, ...module.memoryUse(), tensors: this.tensors.size };
   }
 
   dispose(): void {

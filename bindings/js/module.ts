@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What bindings/embind exports, typed by hand. Whatever may fail returns undefined and leaves a
-// report in lastError(). Handles own memory of the engine until delete().
+// report in lastError(). Handles own memory of the engine until delete(), tensors until release().
 import type { ErrorReport } from './error.js';
 
 export interface Handle {
   delete(): void;
 }
 
-/** Six sizes, of which the first `rank` count. */
-export type Sizes = [number, number, number, number, number, number];
-
-export interface TensorHandle extends Handle {
-  address(): number;
-  rank(): number;
-  sizes(): Sizes;
-}
-
 export interface IdsHandle extends Handle {
   address(): number;
   count(): number;
-}
-
-export interface AttentionHandle extends Handle {
-  output(): TensorHandle | undefined;
-  weights(): TensorHandle | undefined;
 }
 
 /** Files of a model by name. */
@@ -48,14 +34,15 @@ export interface SentenceHandle extends Handle {
 
 export interface SelfAttentionHandle extends Handle {
   source(): SentenceHandle | undefined;
-  weights(): TensorHandle | undefined;
+  weights(): number | undefined;
 }
 
 export interface TranslatorHandle extends Handle {
   facts(): { layers: number; decoderLayers: number; heads: number; beams: number };
   encodeSource(text: string): SentenceHandle | undefined;
   encodeTarget(text: string): SentenceHandle | undefined;
-  selfAttention(text: string): SelfAttentionHandle | undefined;
+  /** Options as a JSON text: see bindings/embind/interventions.h. */
+  selfAttention(text: string, options: string): SelfAttentionHandle | undefined;
 }
 
 export interface SearchOptions {
@@ -72,6 +59,28 @@ export interface SearchOptions {
   target: string;
   hasTarget: boolean;
   attention: boolean;
+  /** A JSON text. */
+  interventions: string;
+}
+
+export interface TraceHandle extends Handle {
+  source(): SentenceHandle | undefined;
+  target(): SentenceHandle | undefined;
+  logProbabilities(): number | undefined;
+  steps(): number;
+  name(place: number): string | undefined;
+  values(place: number): number | undefined;
+}
+
+export interface InfluenceHandle extends Handle {
+  /** Whether there is more to do. */
+  step(): boolean | undefined;
+  source(): SentenceHandle | undefined;
+  target(): SentenceHandle | undefined;
+  influence(): number | undefined;
+  attention(): number | undefined;
+  logProbability(): number | undefined;
+  agreement(): number | undefined;
 }
 
 export interface SearchHandle extends Handle {
@@ -89,12 +98,11 @@ export interface TranslationHandle extends Handle {
   notes(): number;
   note(index: number): string | undefined;
   hasAttention(): boolean;
-  encoder(): TensorHandle | undefined;
-  cross(): TensorHandle | undefined;
-  decoder(): TensorHandle | undefined;
+  encoder(): number | undefined;
+  cross(): number | undefined;
+  decoder(): number | undefined;
 }
 
-type Causal = object;
 type EarlyStopping = object;
 
 export interface CoreModule {
@@ -102,20 +110,26 @@ export interface CoreModule {
   readonly HEAP32: Int32Array;
   readonly HEAPF32: Float32Array;
 
-  lastError(): ErrorReport;
-  memoryUse(): { used: number; idle: number };
+  lastError(): ErrorReport & { readonly fatal: boolean };
+  memoryUse(): { used: number; idle: number; recorded: number };
 
-  tensor(sizes: Sizes, rank: number): TensorHandle | undefined;
-  ids(count: number): IdsHandle | undefined;
-
-  readonly Causal: Readonly<Record<'none' | 'top-left' | 'bottom-right', Causal>>;
-  attention(
-    q: TensorHandle,
-    k: TensorHandle,
-    v: TensorHandle,
-    options: { causal: Causal; scale: number },
-    keyLengths: IdsHandle,
-  ): AttentionHandle | undefined;
+  // Tensors have numbers; 0 is none. Lists of numbers cross in one buffer, the border.
+  /** Makes room for that many: its address. */
+  border(count: number): number | undefined;
+  /** A tensor with undefined values, of the sizes in the border. */
+  tensor(rank: number): number | undefined;
+  /**
+   * Runs an operation of bindings/embind/operation.h on the tensors that the border names; it holds
+   * the facts of the results afterwards, as many as are returned.
+   */
+  call(name: string, count: number, options: string, records: boolean): number | undefined;
+  /** What the last operation gave besides tensors, as a JSON text. */
+  answer(): string | undefined;
+  /** Leaves the facts of a tensor in the border. */
+  describe(tensor: number): true | undefined;
+  /** Where a tensor's values lie. */
+  address(tensor: number): number | undefined;
+  release(tensor: number): true | undefined;
 
   folder(): FolderHandle | undefined;
   texts(): TextsHandle | undefined;
@@ -125,6 +139,13 @@ export interface CoreModule {
     texts: TextsHandle,
     options: SearchOptions,
   ): SearchHandle | undefined;
+  /** Options as a JSON text: the target's ids, stages and interventions. */
+  trace(translator: TranslatorHandle, text: string, options: string): TraceHandle | undefined;
+  influence(
+    translator: TranslatorHandle,
+    text: string,
+    options: string,
+  ): InfluenceHandle | undefined;
   readonly EarlyStopping: Readonly<Record<'model' | 'no' | 'yes' | 'never', EarlyStopping>>;
 }
 

@@ -9,7 +9,7 @@ import type { TranslateOptions } from './types.js';
 const longestText = 100_000;
 
 /** With the name of what the module has as an object. */
-type CheckedOptions = Omit<SearchOptions, 'earlyStopping'> & {
+type CheckedOptions = Omit<SearchOptions, 'earlyStopping' | 'interventions'> & {
   readonly earlyStopping: keyof CoreModule['EarlyStopping'];
 };
 

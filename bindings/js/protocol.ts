@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is said between a page and its Worker. Requests carry a number that their answers repeat.
 import type { ErrorReport } from './error.js';
+import type { PlainTrace } from './trace.js';
 import type * as api from './types.js';
 
 /** Options without what cannot cross: the signal becomes 'cancel', the callback 'progress'. */
@@ -22,7 +23,7 @@ export interface Methods {
     k: api.TensorData,
     v: api.TensorData,
     options: api.AttentionOptions,
-  ): { output: api.TensorData; weights?: api.TensorData };
+  ): { readonly [Name in keyof api.Attention]: api.TensorData };
   memory(): api.MemoryUse;
   open(source: string | api.ModelFiles, options: object): TranslatorInfo;
   translate(
@@ -34,7 +35,11 @@ export interface Methods {
   selfAttention(
     translator: number,
     text: string,
+    options: { interventions?: readonly api.Intervention[] },
   ): { source: api.Sentence; attention: api.TensorData };
+  trace(translator: number, text: string, options: Plain<api.TraceOptions>): PlainTrace;
+  influence(translator: number, text: string, options: Plain<api.TraceOptions>): api.Influence;
+  measure(name: keyof api.Measures, values: readonly api.TensorData[]): api.TensorData | number;
   close(translator: number): null;
 }
 

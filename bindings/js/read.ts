@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the engine found, copied out of it into plain objects. Each function frees what it reads.
 import type { Core } from './core.js';
-import type { IdsHandle, SentenceHandle, TensorHandle, TranslationHandle } from './module.js';
+import type { IdsHandle, SentenceHandle, TranslationHandle } from './module.js';
 import { sentence } from './sentence.js';
 import type * as api from './types.js';
 import { countOf } from './values.js';
@@ -29,12 +29,13 @@ export function readSentence(core: Core, handle: SentenceHandle): api.Sentence {
   });
 }
 
-export function readTensor(core: Core, handle: TensorHandle): api.TensorData {
-  return core.using((keep) => {
-    keep(handle);
-    const shape = handle.sizes().slice(0, handle.rank());
-    return { shape, data: core.floats(handle.address(), countOf(shape)) };
-  });
+export function readTensor(core: Core, tensor: number): api.TensorData {
+  try {
+    const { shape } = core.describe(tensor);
+    return { shape, data: core.values(tensor, countOf(shape)) };
+  } finally {
+    core.release(tensor);
+  }
 }
 
 export function readTranslation(core: Core, handle: TranslationHandle): api.Translation {

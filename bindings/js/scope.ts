@@ -29,6 +29,9 @@ function collect(value: unknown, found: Set<unknown>): void {
   if (typeof value !== 'object' || value === null || found.has(value)) return;
   if (ArrayBuffer.isView(value)) return;
   found.add(value);
-  if ('dispose' in value && typeof (value as Disposable).dispose === 'function') return;
+  if ('dispose' in value && typeof (value as Disposable).dispose === 'function') {
+    if ('owned' in value) for (const part of value.owned as Iterable<unknown>) found.add(part);
+    return;
+  }
   for (const inner of Object.values(value)) collect(inner, found);
 }

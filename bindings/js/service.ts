@@ -5,7 +5,8 @@ import { fail, toReport } from './error.js';
 import type { Channel, Platform } from './platform.js';
 import type { Arguments, FromWorker, Method, Request, Result, ToWorker } from './protocol.js';
 import { transferables } from './protocol.js';
-import type { Regard, Translator } from './types.js';
+import type * as api from './types.js';
+import type { Regard, Tensor, Translator } from './types.js';
 
 interface Call {
   readonly signal: AbortSignal;
@@ -61,13 +62,12 @@ function answering(platform: Platform): Handlers {
     },
 
     attention(_, q, k, v, options) {
-      const { output, weights } = loaded().attention(q, k, v, options);
-      const taken = [output, weights].map((tensor) => {
-        const values = tensor && { shape: tensor.shape, data: tensor.data };
-        tensor?.dispose();
-        return values;
+      const regard = loaded();
+      return regard.scope(() => {
+        const found = Object.entries(regard.attention(q, k, v, options)) as [string, Tensor][];
+        const plain = found.map(([name, { shape, data }]) => [name, { shape, data }] as const);
+        return Object.fromEntries(plain) as unknown as Result<'attention'>;
       });
-      return { output: taken[0]!, ...(taken[1] && { weights: taken[1] }) };
     },
 
     memory: () => loaded().memory(),
@@ -80,7 +80,20 @@ function answering(platform: Platform): Handlers {
     },
     translate: (call, key, texts, options) => opened(key).translate(texts, { ...options, ...call }),
     tokenize: (_, key, text, side) => opened(key).tokenize(text, side),
-    selfAttention: ({ signal }, key, text) => opened(key).selfAttention(text, { signal }),
+    selfAttention: ({ signal }, key, text, options) =>
+      opened(key).selfAttention(text, { ...options, signal }),
+    async trace({ signal }, key, text, options) {
+      const { step: _, ...plain } = await opened(key).trace(text, { ...options, signal });
+      return plain;
+    },
+    influence: ({ signal }, key, text, options) =>
+      opened(key).influence(text, { ...options, signal }),
+    measure(_, name, values) {
+      const measure = loaded().measures[name].bind(loaded().measures) as (
+        ...given: readonly api.TensorData[]
+      ) => api.TensorData | number;
+      return measure(...values);
+    },
     close(_, key) {
       opened(key).dispose();
       translators.delete(key);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Tensors: numbers inside the engine, or here when the engine runs in a Worker. One interface.
-import type { Core } from './core.js';
+// What all tensors have in common: numbers that are read once, until they are disposed of.
 import { fail } from './error.js';
 import { disposeSymbol } from './features.js';
-import type { Sizes, TensorHandle } from './module.js';
-import type { NestedNumbers, Tensor, TensorData } from './types.js';
-import { countOf, nest } from './values.js';
+import type { NestedNumbers, PlainTensor, TensorData } from './types.js';
+import { nest, show } from './values.js';
 
-abstract class BaseTensor implements Tensor {
+export abstract class BaseTensor implements PlainTensor {
   readonly shape: readonly number[];
   #data: Float32Array | undefined;
   #disposed = false;
@@ -26,6 +24,14 @@ abstract class BaseTensor implements Tensor {
     return nest(this);
   }
 
+  item(): number {
+    const { data, shape } = this;
+    if (data.length !== 1) {
+      fail('ShapeError', `item: the tensor is ${show(shape)}, expected a single number`);
+    }
+    return data[0]!;
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -37,40 +43,17 @@ abstract class BaseTensor implements Tensor {
     this.dispose();
   }
 
+  /** The values may have changed: they are read again when they are next asked for. */
+  forget(): void {
+    this.#data = undefined;
+  }
+
   protected expectAlive(): void {
     if (this.#disposed) fail('DisposedError', 'tensor: it was disposed of');
   }
 
   protected abstract read(): Float32Array;
   protected abstract release(): void;
-}
-
-/** A tensor in the memory of an engine on this thread. */
-export class EngineTensor extends BaseTensor {
-  readonly #core: Core;
-  readonly #handle: TensorHandle;
-
-  constructor(core: Core, handle: TensorHandle) {
-    super(handle.sizes().slice(0, handle.rank()));
-    this.#core = core;
-    this.#handle = handle;
-    core.tensors.add(this);
-  }
-
-  /** For operations of the same engine. */
-  handleIn(core: Core, operation: string, operand: string): TensorHandle {
-    this.expectAlive();
-    if (core !== this.#core) fail('ValueError', `${operation}: ${operand}: of another engine`);
-    return this.#handle;
-  }
-
-  protected override read(): Float32Array {
-    return this.#core.floats(this.#handle.address(), countOf(this.shape));
-  }
-
-  protected override release(): void {
-    if (this.#core.tensors.delete(this)) this.#core.free(this.#handle);
-  }
 }
 
 /** A tensor whose values came from elsewhere and live here. */
@@ -84,13 +67,4 @@ export class HostTensor extends BaseTensor {
   protected override release(): void {
     // its values are garbage now
   }
-}
-
-/** Copies checked values into the engine. */
-export function copyIn(core: Core, { shape, data }: TensorData): TensorHandle {
-  const sizes: Sizes = [0, 0, 0, 0, 0, 0];
-  shape.forEach((size, axis) => (sizes[axis] = size));
-  const handle = core.call((module) => module.tensor(sizes, shape.length));
-  core.write(handle.address(), data, 'floats');
-  return handle;
 }

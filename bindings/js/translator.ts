@@ -6,8 +6,10 @@ import { fail, throwIfAborted } from './error.js';
 import { disposeSymbol, nextTask } from './features.js';
 import type { ModelFolder } from './model-files.js';
 import type { SearchHandle, TranslatorHandle } from './module.js';
+import { withInterventions } from './interventions.js';
 import { checkedText, searchOptions } from './options.js';
 import { readSentence, readTensor, readTranslation } from './read.js';
+import { accessible, readInfluence, readTrace } from './trace.js';
 import type * as api from './types.js';
 
 /** Milliseconds between two looks at what else waits. */
@@ -87,15 +89,22 @@ class EngineTranslator implements api.Translator {
     return core.using((keep) => {
       const list = keep(core.call((module) => module.texts()));
       for (const text of texts) core.call(() => list.add(text));
-      return core.call((module) => {
-        const earlyStopping = module.EarlyStopping[checked.earlyStopping];
-        return module.search(translator, list, { ...checked, earlyStopping });
-      });
+      const { interventions: changes } = options;
+      return withInterventions(core, 'translate', { interventions: changes }, (interventions) =>
+        core.call((module) => {
+          const earlyStopping = module.EarlyStopping[checked.earlyStopping];
+          return module.search(translator, list, { ...checked, earlyStopping, interventions });
+        }),
+      );
     });
   }
 
   // Steps until there is nothing left to do, and lets the host in every few milliseconds.
-  async #run(search: SearchHandle, signal: AbortSignal | undefined, report: () => void) {
+  async #run(
+    search: { step(): boolean | undefined },
+    signal: AbortSignal | undefined,
+    report: () => void = () => undefined,
+  ): Promise<void> {
     let begin = performance.now();
     while (this.#core.call(() => search.step())) {
       report();
@@ -138,14 +147,19 @@ class EngineTranslator implements api.Translator {
   // eslint-disable-next-line @typescript-eslint/require-await -- so that errors reject
   async selfAttention(
     text: string,
-    { signal }: { signal?: AbortSignal } = {},
+    options: { signal?: AbortSignal; interventions?: readonly api.Intervention[] } = {},
   ): Promise<{ source: api.Sentence; attention: api.TensorData }> {
+    const { signal, interventions } = options;
     throwIfAborted(signal);
     const core = this.#core;
     const checked = checkedText('the text', text);
     const translator = this.#alive();
     return core.using((keep) => {
-      const found = keep(core.call(() => translator.selfAttention(checked)));
+      const found = keep(
+        withInterventions(core, 'selfAttention', { interventions }, (asked) =>
+          core.call(() => translator.selfAttention(checked, asked)),
+        ),
+      );
       const source = readSentence(
         core,
         core.call(() => found.source()),
@@ -158,6 +172,53 @@ class EngineTranslator implements api.Translator {
         ),
       };
     });
+  }
+
+  async trace(text: string, options: api.TraceOptions = {}): Promise<api.Trace> {
+    const core = this.#core;
+    const checked = checkedText('the text', text);
+    const target = await this.#targetIds('trace', text, options);
+    const translator = this.#alive();
+    const { stages, interventions } = options;
+    const found = withInterventions(core, 'trace', { target, stages, interventions }, (asked) =>
+      core.call((module) => module.trace(translator, checked, asked)),
+    );
+    return accessible(readTrace(core, found));
+  }
+
+  async influence(
+    text: string,
+    options: Omit<api.TraceOptions, 'stages' | 'interventions'> = {},
+  ): Promise<api.Influence> {
+    const core = this.#core;
+    const checked = checkedText('the text', text);
+    const target = await this.#targetIds('influence', text, options);
+    const translator = this.#alive();
+    const found = core.call((module) =>
+      module.influence(translator, checked, JSON.stringify({ target })),
+    );
+    try {
+      await this.#run(found, options.signal);
+      return readInfluence(core, found);
+    } finally {
+      core.free(found);
+    }
+  }
+
+  // Of the translation that was asked for, or of the one that a search finds.
+  async #targetIds(
+    operation: string,
+    text: string,
+    { target, ...options }: api.TraceOptions,
+  ): Promise<number[]> {
+    throwIfAborted(options.signal);
+    const { pieces } =
+      target === undefined
+        ? (await this.translate(text, options)).target
+        : await this.tokenize(target, 'target');
+    throwIfAborted(options.signal);
+    if (pieces.length === 0) fail('ValueError', `${operation}: the source is empty`);
+    return pieces.map((piece) => piece.id);
   }
 
   dispose(): void {

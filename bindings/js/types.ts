@@ -2,26 +2,16 @@
 // The shapes of what goes into and comes out of the engine. The letters are those of
 // src/tensor/shape.h: B batch, H heads, L queries, S keys, D key width, Dv value width.
 
-/** Numbers with a shape, row-major. Its values live in JavaScript memory. */
-export interface TensorData {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
+import type { Attention, AttentionOptions } from './attention-types.js';
+import type { Functions } from './function-types.js';
+import type { MaskLike, PlainTensor, TensorData, TensorLike } from './tensor-types.js';
+import type { Influence, Intervention, Measures, Trace, TraceOptions } from './trace-types.js';
 
-/** Numbers inside the engine, until they are disposed of. Never changed once made. */
-export interface Tensor extends TensorData {
-  /** A copy of the values, made at the first reading. */
-  readonly data: Float32Array;
-  /** The values as nested arrays, as deep as `shape` is long; a number for shape []. */
-  toArray(): NestedNumbers;
-  /** Frees the storage at once. Reading afterwards throws DisposedError; disposing again is harmless. */
-  dispose(): void;
-}
-
-/** A number, or arrays of one length of such: [[1, 2], [3, 4]]. */
-export type NestedNumbers = number | readonly NestedNumbers[];
-/** What an operation takes for a tensor: a Tensor, values with their shape, or nested arrays. */
-export type TensorLike = TensorData | NestedNumbers;
+export type * from './attention-types.js';
+export type * from './function-types.js';
+export type * from './layer-types.js';
+export type * from './tensor-types.js';
+export type * from './trace-types.js';
 
 /** A piece of a sentence, as the model reads or writes it. */
 export interface Piece {
@@ -92,6 +82,8 @@ export interface TranslateOptions {
   target?: string;
   /** Default false. */
   attention?: boolean;
+  /** Changes in the model's attentions, for all texts and beams. Default: none. */
+  interventions?: readonly Intervention[];
   signal?: AbortSignal;
   /** Called as the best hypothesis grows; `index` says of which text, 0 for a single one. */
   onProgress?: (partial: TranslationProgress) => void;
@@ -132,8 +124,22 @@ export interface Translator {
   /** Encoder self-attention alone, faster than a translation: (layers, H, S, S). */
   selfAttention(
     text: string,
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal; interventions?: readonly Intervention[] },
   ): Promise<{ source: Sentence; attention: TensorData }>;
+  /**
+   * Every step of every attention, while the model predicts its own translation or `target`.
+   * @throws ValueError for an empty text; for an intervention that does not fit, as
+   *   `intervention 0: head is 8, expected 0 to 7`
+   */
+  trace(text: string, options?: TraceOptions): Promise<Trace>;
+  /**
+   * What the model's own translation, or `target`, loses with each piece of the text: as many
+   * passes through the model as there are pieces.
+   */
+  influence(
+    text: string,
+    options?: Omit<TraceOptions, 'stages' | 'interventions'>,
+  ): Promise<Influence>;
   dispose(): void;
 }
 
@@ -152,24 +158,6 @@ export interface LoadOptions {
   workerFactory?: () => Worker;
 }
 
-export interface AttentionOptions {
-  /** Which keys query i may see: all, 0 … i, or 0 … i + (S - L). Default 'none'. */
-  causal?: 'none' | 'top-left' | 'bottom-right';
-  /** Multiplies Q Kᵀ before the softmax. Default 1 / √D. */
-  scale?: number;
-  /** (B) how many keys each batch entry has, 0 … S; the later ones are padding. Default: all S. */
-  keyLengths?: readonly number[];
-  /** Return the weights as well. Default false. */
-  weights?: boolean;
-}
-
-export interface Attention {
-  /** (B, H, L, Dv) */
-  readonly output: Tensor;
-  /** (B, H, L, S), with `weights: true`: every row sums to 1, or is 0 if all its keys are hidden. */
-  readonly weights?: Tensor;
-}
-
 /** Bytes, and how many tensors live. */
 export interface MemoryUse {
   /** The engine's whole memory; it grows and never shrinks. */
@@ -178,33 +166,46 @@ export interface MemoryUse {
   readonly used: number;
   /** Kept for the next tensors. */
   readonly idle: number;
-  /** Tensors that JavaScript has not disposed of. */
+  /** Tensors, layers and optimizers that JavaScript has not disposed of. */
   readonly tensors: number;
+  /** Operations that a backward() could still pass. */
+  readonly recorded: number;
 }
 
-/** An engine on this thread. */
-export interface Regard {
+/** What an engine on this thread and one in a Worker have in common. */
+interface Engine {
   /** Which wasm file runs. */
   readonly build: 'simd' | 'relaxed';
-  /** Copies values into the engine. Nested arrays bring their shape; a flat array may be given one. */
-  tensor(values: TensorLike | ArrayLike<number>, shape?: readonly number[]): Tensor;
-  attention(q: TensorLike, k: TensorLike, v: TensorLike, options?: AttentionOptions): Attention;
-  /** Runs `body` and frees the tensors that it made, all but those that it returns. */
-  scope<T>(body: () => T): T;
   /** Opens a model: a name, the address of a folder, or its files. */
   translator(source: string | URL | ModelFiles, options?: TranslatorOptions): Promise<Translator>;
-  memory(): MemoryUse;
   /** Frees everything; each later call throws DisposedError. */
   dispose(): void;
 }
 
-/** An engine in a Worker: the same calls, answered by promises; its tensors hold copies here. */
-export interface WorkerRegard extends Omit<Regard, 'attention' | 'memory'> {
+/** An engine on this thread. */
+export interface Regard extends Engine, Functions {
+  readonly measures: Measures;
+  memory(): MemoryUse;
+}
+
+/** An engine in a Worker: it answers by promises, and its tensors hold copies here. */
+export interface WorkerRegard extends Engine {
+  /** Values with their shape, checked. */
+  tensor(values: MaskLike | ArrayLike<number>, shape?: readonly number[]): PlainTensor;
+  /** Runs `body`: tensors of a Worker's engine hold memory of this thread. */
+  scope<T>(body: () => T): T;
+  /** As Regard's. */
   attention(
     q: TensorLike,
     k: TensorLike,
     v: TensorLike,
     options?: AttentionOptions,
-  ): Promise<Attention>;
+  ): Promise<Attention<PlainTensor>>;
+  /** As Regard's. */
+  readonly measures: {
+    [Name in keyof Measures]: (
+      ...values: Parameters<Measures[Name]>
+    ) => Promise<ReturnType<Measures[Name]>>;
+  };
   memory(): Promise<MemoryUse>;
 }

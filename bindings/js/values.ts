@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What callers hand over as a tensor, checked before it enters the engine.
 import { fail } from './error.js';
-import type { NestedNumbers, TensorData, TensorLike } from './types.js';
+import type { MaskLike, NestedNumbers, TensorData } from './types.js';
 
 const maxRank = 6;
+/** Operands in which true and false stand for 1 and 0. */
+const mayBeTrue = new Set(['mask', 'keyMask', 'condition', 'data']);
 /** Bytes of the largest tensor that the engine's address space could hold. */
 const maxBytes = 2 ** 31 - 1;
 
@@ -15,7 +17,7 @@ const maxBytes = 2 ** 31 - 1;
 export function toTensorData(
   operation: string,
   operand: string,
-  values: TensorLike | ArrayLike<number>,
+  values: MaskLike | ArrayLike<number>,
   shape?: readonly number[],
 ): TensorData {
   const what = `${operation}: ${operand}`;
@@ -23,7 +25,7 @@ export function toTensorData(
     return toTensorData(operation, operand, values.data, shape ?? values.shape);
 
   const flat = ArrayBuffer.isView(values);
-  const data = flat ? floats(what, values) : flatten(what, values);
+  const data = flat ? floats(what, values) : flatten(what, values, mayBeTrue.has(operand));
   const natural = flat ? [data.length] : shapeOf(values);
   const wanted = shape === undefined ? natural : checkedShape(what, shape);
   if (countOf(wanted) !== data.length) {
@@ -108,7 +110,7 @@ function shapeOf(values: unknown): number[] {
   return shape;
 }
 
-function flatten(what: string, values: unknown): Float32Array {
+function flatten(what: string, values: unknown, booleans: boolean): Float32Array {
   const shape = checkedShape(what, shapeOf(values));
   const data = new Float32Array(countOf(shape));
   let next = 0;
@@ -116,9 +118,10 @@ function flatten(what: string, values: unknown): Float32Array {
     if (axis === shape.length) {
       if (Array.isArray(level))
         fail('ShapeError', `${what}: ragged, not all rows are equally deep`);
-      if (typeof level !== 'number')
+      if (typeof level !== 'number' && !(booleans && typeof level === 'boolean')) {
         fail('ValueError', `${what}: found ${typeof level}, expected numbers`);
-      data[next++] = level;
+      }
+      data[next++] = Number(level);
     } else if (!Array.isArray(level) || level.length !== shape[axis]) {
       fail(
         'ShapeError',

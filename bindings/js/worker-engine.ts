@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The public API of an engine that runs in a Worker.
+import { portable } from './attention.js';
 import { Client } from './client.js';
 import { describe, fail } from './error.js';
 import { disposeSymbol } from './features.js';
@@ -53,7 +54,7 @@ export class WorkerEngine implements api.WorkerRegard {
     }
   }
 
-  tensor(values: api.TensorLike | ArrayLike<number>, shape?: readonly number[]): api.Tensor {
+  tensor(values: api.MaskLike | ArrayLike<number>, shape?: readonly number[]): api.PlainTensor {
     this.#client.expectAlive();
     const { shape: checked, data } = toTensorData('tensor', 'data', values, shape);
     return new HostTensor({ shape: checked, data: data.slice() });
@@ -64,17 +65,15 @@ export class WorkerEngine implements api.WorkerRegard {
     k: api.TensorLike,
     v: api.TensorLike,
     options: api.AttentionOptions = {},
-  ): Promise<api.Attention> {
-    const { output, weights } = await this.#client.ask('attention', [
+  ): Promise<api.Attention<api.PlainTensor>> {
+    const found = await this.#client.ask('attention', [
       plain('queries', q),
       plain('keys', k),
       plain('values', v),
-      options,
+      portable(options),
     ]);
-    return {
-      output: new HostTensor(output),
-      ...(weights && { weights: new HostTensor(weights) }),
-    };
+    const tensors = Object.entries(found).map(([name, data]) => [name, new HostTensor(data)]);
+    return Object.fromEntries(tensors) as api.Attention<api.PlainTensor>;
   }
 
   /** Tensors hold memory of this thread here, which the host frees by itself. */
@@ -93,6 +92,25 @@ export class WorkerEngine implements api.WorkerRegard {
       : source;
     const info = await this.#client.ask('open', [where, rest], { signal, onProgress });
     return new WorkerTranslator(this.#client, info);
+  }
+
+  get measures(): api.WorkerRegard['measures'] {
+    const ask =
+      (name: keyof api.Measures) =>
+      async (...values: readonly api.TensorLike[]): Promise<never> => {
+        const plainValues = values.map((one, i) => {
+          const { shape, data } = toTensorData(name, `operand ${i}`, one);
+          return { shape: [...shape], data };
+        });
+        return (await this.#client.ask('measure', [name, plainValues])) as never;
+      };
+    return {
+      entropy: ask('entropy'),
+      meanEntropy: ask('meanEntropy'),
+      rollout: ask('rollout'),
+      received: ask('received'),
+      kendallTau: ask('kendallTau'),
+    };
   }
 
   memory(): Promise<api.MemoryUse> {

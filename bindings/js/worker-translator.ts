@@ -2,7 +2,9 @@
 // A translator whose model lies in a Worker.
 import type { Client } from './client.js';
 import { disposeSymbol } from './features.js';
+import { portableInterventions } from './interventions.js';
 import type { TranslatorInfo } from './protocol.js';
+import { accessible } from './trace.js';
 import type * as api from './types.js';
 
 export class WorkerTranslator implements api.Translator {
@@ -31,7 +33,7 @@ export class WorkerTranslator implements api.Translator {
     text: string | readonly string[],
     options: api.TranslateOptions = {},
   ): Promise<api.Translation | api.Translation[]> {
-    const { signal, onProgress, ...rest } = options;
+    const { signal, onProgress, ...rest } = portableInterventions('translate', options);
     const texts = typeof text === 'string' ? [text] : text;
     const found = await this.#client.ask('translate', [this.#key, texts, rest], {
       signal,
@@ -44,11 +46,24 @@ export class WorkerTranslator implements api.Translator {
     return this.#client.ask('tokenize', [this.#key, text, side]);
   }
 
-  selfAttention(
+  async selfAttention(
     text: string,
-    { signal }: { signal?: AbortSignal } = {},
+    options: { signal?: AbortSignal; interventions?: readonly api.Intervention[] } = {},
   ): Promise<{ source: api.Sentence; attention: api.TensorData }> {
-    return this.#client.ask('selfAttention', [this.#key, text], { signal });
+    const { signal, ...rest } = portableInterventions('selfAttention', options);
+    return this.#client.ask('selfAttention', [this.#key, text, rest], { signal });
+  }
+
+  async trace(text: string, options: api.TraceOptions = {}): Promise<api.Trace> {
+    const { signal, ...rest } = portableInterventions('trace', options);
+    return accessible(await this.#client.ask('trace', [this.#key, text, rest], { signal }));
+  }
+
+  influence(
+    text: string,
+    { signal, ...rest }: Omit<api.TraceOptions, 'stages' | 'interventions'> = {},
+  ): Promise<api.Influence> {
+    return this.#client.ask('influence', [this.#key, text, rest], { signal });
   }
 
   dispose(): void {

@@ -9,7 +9,11 @@ import { failure } from './engine.js';
 function core(name = '', message = ''): Core {
   const module = {
     HEAPU8: new Uint8Array(64),
-    lastError: () => ({ name, message }),
+    lastError: () => ({
+      name,
+      message,
+      fatal: ['InternalError', 'OutOfMemoryError'].includes(name),
+    }),
     memoryUse: () => ({ used: 1, idle: 2 }),
   };
   return new Core(module as unknown as CoreModule, 'simd');

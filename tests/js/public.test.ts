@@ -8,6 +8,7 @@ import * as browser from '../../bindings/js/index.js';
 import * as node from '../../bindings/js/index.node.js';
 import type {
   Attention,
+  PlainTensor,
   Regard,
   Tensor,
   TensorData,
@@ -24,7 +25,7 @@ async function typed(translator: Translator): Promise<unknown[]> {
   const remote: WorkerRegard = await load({ worker: true });
 
   const near: Attention = regard.attention(1, 1, 1, { causal: 'top-left', weights: true });
-  const far: Promise<Attention> = remote.attention(1, 1, 1);
+  const far: Promise<Attention<PlainTensor>> = remote.attention(1, 1, 1);
   const weights: Tensor | undefined = near.weights;
   const sum: number = regard.scope(() => 1);
 

@@ -55,6 +55,23 @@ describe('an engine in a Worker', () => {
     expect(await far.translate(['Tom.', ''])).toEqual(await near.translate(['Tom.', '']));
     expect(await far.tokenize('Tom.')).toEqual(await near.tokenize('Tom.'));
     expect(await far.selfAttention('Tom.')).toEqual(await near.selfAttention('Tom.'));
+
+    const interventions = [{ where: 'cross', layer: 1, head: 0, values: there.tensor(0) }] as const;
+    const changed = { interventions, target: 'Tom.' };
+    expect(await far.translate('Tom runs.', changed)).toEqual(
+      await near.translate('Tom runs.', changed),
+    );
+    const [seen, expected] = [
+      await far.trace('Tom runs.', changed),
+      await near.trace('Tom runs.', changed),
+    ];
+    expect(seen.steps).toEqual(expected.steps);
+    expect(seen.step('cross', 1, 'context')).toEqual(expected.step('cross', 1, 'context'));
+    expect(await far.influence('Tom runs.')).toEqual(await near.influence('Tom runs.'));
+    const weights = seen.step('encoder', 0, 'weights');
+    expect(await there.measures.entropy(weights)).toEqual(here.measures.entropy(weights));
+    expect(await there.measures.kendallTau([1, 2], [2, 1])).toBe(-1);
+
     near.dispose();
     far.dispose();
     expect(await failure(() => far.tokenize('Tom.'))).toBe(
@@ -63,8 +80,8 @@ describe('an engine in a Worker', () => {
   });
 
   test('reports errors by class and sentence', async () => {
-    expect(await failure(() => there.attention([[1]], [[1]], [[1]]))).toBe(
-      'ShapeError: attention: queries are (1, 1), expected four axes',
+    expect(await failure(() => there.attention([1], [1], [1]))).toBe(
+      'ShapeError: attention: queries are (1), expected two to four axes',
     );
     expect(await failure(() => there.translator({}))).toBe(
       'FormatError: model: config.json is missing',

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// What JavaScript can call by name: operations on variables, with options as a JSON text. One
+// border for all of them, because Embind costs bytes for each function that it exports.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "autograd/tape.h"
+#include "options.h"
+
+namespace regard::bindings {
+
+using autograd::Tape;
+using autograd::Variable;
+using Variables = std::vector<Variable>;
+
+/// One call.
+struct Call {
+  Tape& tape;
+  const Variables& inputs;  ///< null where JavaScript handed over nothing
+  const Options& options;
+  Variables outputs{};   ///< null where there is nothing
+  std::string answer{};  ///< what is no tensor, as a JSON text
+
+  const Variable& input(size_t place) const { return inputs.at(place); }
+  /// The value of an input; undefined where there is none.
+  Tensor value(size_t place) const {
+    return place < inputs.size() && inputs[place] ? inputs[place]->value : Tensor();
+  }
+  void give(Variable output) { outputs.push_back(std::move(output)); }
+  void give(Tensor output) { give(autograd::constant(std::move(output))); }
+};
+
+struct Operation {
+  std::string_view name;
+  std::string_view options;           ///< the names that it knows, separated by spaces
+  void (*run)(Call& call, int kind);  ///< several may share a function
+  int kind = 0;                       ///< and differ by this
+};
+
+using Operations = std::span<const Operation>;
+
+// Each in the file of its name.
+Operations arithmetic_operations() noexcept;
+Operations arrangement_operations() noexcept;
+Operations attention_operations() noexcept;
+Operations layer_operations() noexcept;
+Operations making_operations() noexcept;
+Operations measure_operations() noexcept;
+Operations network_operations() noexcept;
+Operations training_operations() noexcept;
+
+/// The operation of a name. throws ValueError if there is none.
+const Operation& operation(std::string_view name);
+
+}  // namespace regard::bindings

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#include "variables.h"
+
+namespace regard::bindings {
+
+Held<autograd::Variable>& held_variables() {
+  static Held<autograd::Variable> variables;
+  return variables;
+}
+
+int keep(Tensor value) { return held_variables().keep(autograd::constant(std::move(value))); }
+
+}  // namespace regard::bindings

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Layers with parameters of their own, by the names and with the checkpoints that PyTorch has.
+import type { MaskLike, Tensor } from './tensor-types.js';
+
+/** What is said of one call besides tensors; each kind has options of its own as well. */
+export interface LayerCall {
+  /** Whether dropout drops. Default false. */
+  training?: boolean;
+  /** Of the dropout: another one for each step. Default 0. */
+  seed?: number;
+  [option: string]: unknown;
+}
+
+export interface Layer {
+  readonly kind: string;
+  /** By name, for optimizers and to look at; the layer frees them. */
+  readonly parameters: Readonly<Record<string, Tensor>>;
+  /** Runs the layer on tensors by name: `forward({ query: x, key: y, value: y })`. */
+  forward(inputs: Readonly<Record<string, MaskLike>>, call?: LayerCall): Record<string, Tensor>;
+  /**
+   * Copies a checkpoint's numbers into the parameters: all of them, or nothing is changed.
+   * @throws ValueError for a name that is missing or unknown; ShapeError
+   */
+  load(state: Readonly<Record<string, MaskLike>>): this;
+  dispose(): void;
+}
+
+/** A kind of layer in words: 'embedDim numHeads bias=true', 'query key value mask?'. */
+export interface LayerKind {
+  readonly name: string;
+  readonly options: string;
+  readonly inputs: string;
+  readonly call: string;
+  readonly outputs: string;
+}
+
+export interface Layers {
+  /** What kinds there are, with their options, inputs and outputs. */
+  layerKinds(): readonly LayerKind[];
+  /**
+   * A new layer with random parameters, the same for the same seed.
+   * @throws ValueError for a kind or option that there is not
+   */
+  layer(kind: string, options?: object, random?: { seed?: number }): Layer;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+import type { Core } from './core.js';
+import { EngineTensor } from './engine-tensor.js';
+import { fail } from './error.js';
+import { disposeSymbol } from './features.js';
+import { operate } from './operate.js';
+import type { Layer, LayerCall, LayerKind, MaskLike, Tensor } from './types.js';
+
+/** A layer of the engine. */
+export class EngineLayer implements Layer {
+  readonly kind: string;
+  readonly parameters: Readonly<Record<string, EngineTensor>>;
+  readonly #core: Core;
+  readonly #layer: number;
+  #disposed = false;
+
+  constructor(core: Core, kind: string, options: object, random: { seed?: number }) {
+    const facts = operate(core, 'layer', {}, { ...random, kind, options });
+    const { layer, names } = core.answer() as { layer: number; names: string[] };
+    this.#core = core;
+    this.#layer = layer;
+    this.kind = kind;
+    this.parameters = Object.freeze(
+      Object.fromEntries(names.map((name, i) => [name, new EngineTensor(core, facts[i]!)])),
+    );
+    core.tensors.add(this);
+  }
+
+  /** What lives as long as the layer. */
+  get owned(): readonly EngineTensor[] {
+    return Object.values(this.parameters);
+  }
+
+  forward(
+    inputs: Readonly<Record<string, MaskLike>>,
+    { training, seed, ...call }: LayerCall = {},
+  ): Record<string, Tensor> {
+    this.#expectAlive();
+    const given = Object.entries(inputs).filter(([, values]) => values !== undefined);
+    const facts = operate(this.#core, 'layer.forward', Object.fromEntries(given), {
+      layer: this.#layer,
+      inputs: given.map(([name]) => name),
+      training,
+      seed,
+      call,
+    });
+    const names = this.#core.answer() as string[];
+    return Object.fromEntries(
+      names.map((name, i) => [name, new EngineTensor(this.#core, facts[i]!)]),
+    );
+  }
+
+  load(state: Readonly<Record<string, MaskLike>>): this {
+    this.#expectAlive();
+    operate(this.#core, 'layer.load', state, { layer: this.#layer, names: Object.keys(state) });
+    for (const parameter of this.owned) parameter.forget();
+    return this;
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const parameter of this.owned) parameter.dispose();
+    if (this.#core.tensors.delete(this)) {
+      this.#core.retire('layer.release', { layer: this.#layer });
+    }
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+
+  #expectAlive(): void {
+    if (this.#disposed) fail('DisposedError', `${this.kind}: it was disposed of`);
+  }
+}
+
+export function layerKinds(core: Core): readonly LayerKind[] {
+  operate(core, 'layer.kinds', {});
+  return core.answer() as LayerKind[];
+}

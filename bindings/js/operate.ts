@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// From a caller's operands and options to the engine's: numbers of tensors, and a JSON text.
+import type { Core, Facts } from './core.js';
+import { describe, fail } from './error.js';
+import type { MaskLike, TensorData, TensorLike } from './types.js';
+import { toTensorData } from './values.js';
+
+/** A tensor inside an engine. */
+export interface Resident {
+  /** Its number, for operations of the same engine. */
+  numberIn(core: Core, operation: string, operand: string): number;
+}
+
+/** Operands by the names that errors give them; undefined where there is none. */
+export type Operands = Readonly<Record<string, TensorLike | MaskLike | undefined>>;
+
+/**
+ * Runs an operation. What is no tensor of the engine yet is copied into it, until the call ends.
+ * @throws ValueError and ShapeError for operands that are no tensors; what the operation throws
+ */
+export function operate(
+  core: Core,
+  operation: string,
+  operands: Operands,
+  options: object = {},
+): (Facts | undefined)[] {
+  const text = toText(operation, options);
+  const copies: number[] = [];
+  try {
+    const inputs = Object.entries(operands).map(([name, values]) => {
+      if (values === undefined) return 0;
+      if (isResident(values)) return values.numberIn(core, operation, name);
+      const copy = copyIn(core, toTensorData(operation, name, values));
+      copies.push(copy);
+      return copy;
+    });
+    return core.run(operation, inputs, text);
+  } finally {
+    for (const copy of copies) core.release(copy);
+  }
+}
+
+/** Copies checked values into the engine. */
+export function copyIn(core: Core, { shape, data }: TensorData): number {
+  const tensor = core.makeTensor(shape);
+  const address = core.call((module) => module.address(tensor));
+  core.write(address, data, 'floats');
+  return tensor;
+}
+
+function isResident(values: unknown): values is Resident {
+  return typeof values === 'object' && values !== null && 'numberIn' in values;
+}
+
+/** throws ValueError for what has no place among options. */
+export function expectPlain(operation: string, name: string, value: unknown): void {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    fail('ValueError', `${operation}: ${name} is a ${typeof value}`);
+  }
+}
+
+/** Options as they cross: infinities and NaN as texts, what is undefined not at all. */
+export function toText(operation: string, options: object): string {
+  for (const [name, value] of Object.entries(options)) expectPlain(operation, name, value);
+  const plain = (_: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  try {
+    const text = JSON.stringify(options, plain);
+    return text === '{}' ? '' : text;
+  } catch (error) {
+    // cycles, big integers, and what fails by itself
+    const { message } = describe(error);
+    return fail('ValueError', `${operation}: the options cannot be read (${message})`);
+  }
+}
