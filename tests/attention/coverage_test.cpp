@@ -286,6 +286,19 @@ TEST(CoverageTest, WhatIsHiddenStaysHidden) {
   }
 }
 
+// Where a hidden key is not covered, weight and coverage are both 0; their minimum stays that,
+// whatever the coverage, so nothing of the loss arrives there.
+TEST(CoverageTest, TheLossDoesNotReachTheCoverageOfAHiddenKey) {
+  const Case c;
+  const CoverageOptions options{.key_lengths = {c.S, 3}, .initial = Tensor::zeros({B, c.S})};
+  const auto forward = coverage_attention(c.q(), c.k(), c.v(), c.parameters(), options);
+  const auto gradients =
+      coverage_attention_backward(c.q(), c.k(), c.v(), c.parameters(), options, forward,
+                                  {{}, {}, {}, Tensor::full(forward.loss.shape(), 1)});
+  for (Index s = 3; s < c.S; ++s) EXPECT_EQ(gradients.initial.data()[c.S + s], 0) << s;
+  EXPECT_NE(gradients.initial.data()[c.S], 0);
+}
+
 TEST(CoverageTest, AQueryThatSeesNothingGivesZerosAndCoversNothing) {
   Case c{.lengths = true, .given = false};
   CoverageOptions options{.key_lengths = {0, c.S}};
