@@ -5,8 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "attention/projection.h"
+#include "kernels/additive.h"
 #include "kernels/dot.h"
-#include "kernels/elementwise.h"
 #include "kernels/rows.h"
 #include "kernels/softmax.h"
 #include "tensor/random.h"
@@ -104,27 +105,28 @@ void expect_places(const AlignmentPlaces& places, Index B, Index L) {
   expect("lengths", places.lengths, B * L);
 }
 
-// u = v_pᵀ tanh(W_p q), of which a place is length sigmoid(u).
+float sigmoid(float u) noexcept { return 1.0f / (1.0f + std::exp(-u)); }
+
+// u = v_pᵀ tanh(hidden), hidden = W_p q; a place is length sigmoid(u). As a score it is that of a
+// query and a key of zeros.
 struct Predictor {
-  const float* weight;
-  const float* vector;
-  Index M, D;
+  Predictor(const Tensor& q, const AlignmentOptions& options)
+      : M(options.position_vector.count()),
+        weight(projection_of(options.position_weight, M)),
+        vector(options.position_vector),
+        hidden(project(q, weight)),
+        zeros(Tensor::zeros({M})) {}
 
-  explicit Predictor(const AlignmentOptions& options)
-      : weight(options.position_weight.data()),
-        vector(options.position_vector.data()),
-        M(options.position_weight.size(0)),
-        D(options.position_weight.size(1)) {}
+  kernels::AdditiveOperands operands(Index row) const noexcept {
+    return {hidden.data() + row * M, zeros.data(), vector.data()};
+  }
+  float share(Index row) const noexcept {
+    return sigmoid(kernels::additive_score(operands(row), M));
+  }
 
-  // tanh(W_p q)[m]
-  float hidden(const float* q, Index m) const noexcept {
-    return std::tanh(kernels::dot(weight + m * D, q, D));
-  }
-  float share(const float* q) const noexcept {
-    float sum = 0;
-    for (Index m = 0; m < M; ++m) sum += vector[m] * hidden(q, m);
-    return 1.0f / (1.0f + std::exp(-sum));
-  }
+  Index M;
+  Projection weight;
+  Tensor vector, hidden, zeros;
 };
 
 }  // namespace
@@ -155,18 +157,21 @@ void expect_differentiable(Alignment alignment) {
 
 Tensor places_of(const Tensor& q, Index S, Alignment alignment, const AlignmentOptions& options,
                  const AlignmentPlaces& places) {
-  if (!is_local(alignment)) return {};
-  const Index B = q.size(0), H = q.size(1), L = q.size(2), D = q.size(3);
+  const Index B = q.size(0), H = q.size(1), L = q.size(2);
+  if (alignment == Alignment::local_p) {
+    const Predictor predictor(q, options);
+    Tensor result = Tensor::empty({B, H, L});
+    for (Index row = 0; row < B * H * L; ++row) {
+      const Index length = length_of(places, row / (H * L), row % L, L, B, S);
+      result.data()[row] = static_cast<float>(length) * predictor.share(row);
+    }
+    return result;
+  }
+  if (alignment != Alignment::local_m) return {};
   Tensor result = Tensor::empty({B, H, L});
   for (Index row = 0; row < B * H * L; ++row) {
-    const Index b = row / (H * L), l = row % L;
-    if (alignment == Alignment::local_m) {
-      const Index first = places.first.empty() ? 0 : places.first[static_cast<size_t>(b)];
-      result.data()[row] = static_cast<float>(first + l);
-    } else {
-      const auto length = static_cast<float>(length_of(places, b, l, L, B, S));
-      result.data()[row] = length * Predictor(options).share(q.data() + row * D);
-    }
+    const auto b = static_cast<size_t>(row / (H * L));
+    result.data()[row] = static_cast<float>((places.first.empty() ? 0 : places.first[b]) + row % L);
   }
   return result;
 }
@@ -176,29 +181,23 @@ AlignmentGradients places_backward(const Tensor& dplaces, const Tensor& q, Index
                                    const AlignmentPlaces& places) {
   if (alignment != Alignment::local_p) return {};
   const Index B = q.size(0), H = q.size(1), L = q.size(2);
-  AlignmentGradients result{.q = Tensor::zeros(q.shape()),
-                            .position_weight = Tensor::zeros(options.position_weight.shape()),
-                            .position_vector = Tensor::zeros(options.position_vector.shape())};
-  const Predictor predictor(options);
-  const Index D = predictor.D;
+  const Predictor predictor(q, options);
+  Tensor dhidden = Tensor::zeros({B, H, L, predictor.M});
+  Tensor dvector = Tensor::zeros({predictor.M});
   for (Index row = 0; row < B * H * L; ++row) {
     const float dplace = dplaces.data()[row];
     if (dplace == 0) continue;
-    const float* query = q.data() + row * D;
-
-    // place = length sigmoid(u), u = v_pᵀ hidden, hidden = tanh(W_p q)
-    const auto length = static_cast<float>(length_of(places, row / (H * L), row % L, L, B, S));
-    const float share = predictor.share(query);
-    const float du = dplace * length * share * (1 - share);
-    for (Index m = 0; m < predictor.M; ++m) {
-      const float hidden = predictor.hidden(query, m);
-      const float inner = du * predictor.vector[m] * (1 - hidden * hidden);
-      result.position_vector.data()[m] += du * hidden;
-      kernels::axpy(inner, query, result.position_weight.data() + m * D, D);
-      kernels::axpy(inner, predictor.weight + m * D, result.q.data() + row * D, D);
-    }
+    // place = length sigmoid(u)
+    const Index length = length_of(places, row / (H * L), row % L, L, B, S);
+    const float share = predictor.share(row);
+    const float du = dplace * static_cast<float>(length) * share * (1 - share);
+    float* const inner = dhidden.data() + row * predictor.M;
+    kernels::additive_score_backward(du, predictor.operands(row), {inner, inner, dvector.data()},
+                                     predictor.M);
   }
-  return result;
+  return {.q = project_backward(dhidden, predictor.weight, q.shape()),
+          .position_weight = projection_gradient(dhidden, q),
+          .position_vector = dvector};
 }
 
 void align_row(Alignment alignment, const AlignmentOptions& options, const AlignmentRow& row,
