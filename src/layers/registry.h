@@ -22,12 +22,12 @@ class Layer {
 
   /// Runs the layer on a pass's tape.
   ///
-  /// inputs   by the names that the table of layer_kinds() has; what may be absent is left out.
-  ///          Masks are tensors of 0 and 1, ids whole numbers
-  /// call     a JSON object with what is no tensor, as `{"isCausal": true}`; null = nothing
-  /// returns  what the table has, of optional outputs those that were asked for
-  /// throws   ValueError `Linear: input "x" is missing`, `Linear: there is no input "y"`, the same
-  ///          of options of the call; what the layer itself throws
+  /// inputs   by the names that the kind has; what may be absent is left out. Masks are tensors of
+  ///          0 and 1, ids whole numbers
+  /// call     a JSON object with what is no tensor, as `{"causal": true}`; null = nothing
+  /// returns  the outputs that the kind has, of optional ones those that were asked for
+  /// throws   ValueError `Linear: input 'x' is missing`, `Linear: there is no input 'y'`,
+  ///          `Linear: unknown option 'z'`; what the layer itself throws
   virtual NamedVariables forward(Pass& pass, const NamedVariables& inputs,
                                  const io::Json& call) const = 0;
 
@@ -43,21 +43,27 @@ class Layer {
 struct LayerKind {
   std::string_view name;     ///< `MultiHeadAttention`
   std::string_view options;  ///< as `embedDim numHeads bias=true`: what has a default has it here
-  std::string_view inputs;   ///< as `query key value mask?`: what may be absent has a question mark
+  std::string_view inputs;   ///< as `queries keys values mask?`: what may be absent has a ?
   std::string_view call;     ///< options of one call, as `options`
   std::string_view outputs;  ///< as `output weights?`
 };
 
 /// All kinds that make_layer() knows, in the order of the reading list.
+///
+/// Inputs and outputs of attentions are those of attention::AttentionOptions: `mask` (by the
+/// convention of the call: 1 sees, under torch-mha it hides), `keyMask` (B, S), `bias` added to the
+/// scores, `keyBias` (B, S). Sequences are (B, L, M) or (L, M); with batchFirst false (L, B, M).
+/// Names are those of torch.nn's arguments where it has the layer, and so are most defaults;
+/// batchFirst is true.
 std::span<const LayerKind> layer_kinds() noexcept;
 
 /// A new layer.
 ///
 /// kind     a LayerKind's name
 /// options  a JSON object with the kind's options
-/// throws   ValueError `layer: there is no kind "Lstm"`, `Linear: option inputs is missing`,
-///          `Linear: there is no option "width"`, `Linear: option bias is "no", expected true or
-///          false`; what the layer itself throws
+/// throws   ValueError `layer: there is no kind 'Lstm'`, `Linear: inFeatures is missing`, `Linear:
+///          unknown option 'width'`, `Linear: bias is "no", expected true or false`; what the layer
+///          itself throws
 std::unique_ptr<Layer> make_layer(std::string_view kind, const io::Json& options,
                                   Initializer& initializer);
 

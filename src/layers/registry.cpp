@@ -1,0 +1,657 @@
+// SPDX-License-Identifier: MIT
+// Longer than most: one short adapter for each kind of layer, and a table of them all.
+#include "layers/registry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "attention/convention.h"
+#include "autograd/arithmetic.h"
+#include "autograd/arrangement.h"
+#include "io/options.h"
+#include "layers/additive_attention.h"
+#include "layers/alibi.h"
+#include "layers/embedding.h"
+#include "layers/learned_positions.h"
+#include "layers/luong_attention.h"
+#include "layers/positions.h"
+#include "layers/relative_bias.h"
+#include "layers/shared_projection_attention.h"
+#include "layers/transformer.h"
+
+namespace regard::layers {
+
+namespace {
+
+using attention::AttentionOptions;
+using io::Options;
+
+// --- What a call hands over ---
+
+// The words of a kind's list without what tells them apart: `mask? bias=true` are mask and bias.
+template <class Function>
+void for_words(std::string_view list, const Function& f) {
+  for (size_t begin = 0; begin < list.size();) {
+    const size_t end = std::min(list.find(' ', begin), list.size());
+    const std::string_view word = list.substr(begin, end - begin);
+    const size_t mark = word.find_first_of("?=");
+    f(word.substr(0, mark), mark != word.npos);
+    begin = end + 1;
+  }
+}
+
+std::string names_of(std::string_view list) {
+  std::string names;
+  for_words(list, [&](std::string_view name, bool) { names.append(name).append(" "); });
+  return names;
+}
+
+// The options in a JSON object, or none; refuses what is not in the list.
+Options options_of(const LayerKind& kind, const io::Json& json, std::string_view list) {
+  Options options(kind.name, json.is_null() ? io::Json(io::Json::Object{}) : json);
+  options.expect_only(names_of(list));
+  return options;
+}
+
+// One forward pass of one layer.
+struct Run {
+  Pass& pass;
+  const LayerKind& kind;
+  const NamedVariables& inputs;
+  Options call;
+  NamedVariables outputs{};
+
+  Variable input(std::string_view name) const {
+    for (const auto& [given, variable] : inputs) {
+      if (given == name) return variable;
+    }
+    return nullptr;
+  }
+  Tensor value(std::string_view name) const {
+    const Variable found = input(name);
+    return found ? found->value : Tensor();
+  }
+  void give(const char* name, const Variable& output) {
+    if (output) outputs.emplace_back(name, output);
+  }
+  void give(const std::string& name, const Tensor& output) {
+    outputs.emplace_back(name, autograd::constant(output));
+  }
+};
+
+void expect_inputs(const Run& run) {
+  for_words(run.kind.inputs, [&](std::string_view name, bool optional) {
+    if (optional || run.input(name)) return;
+    throw ValueError(run.kind.name, ": input '", name, "' is missing");
+  });
+  for (const auto& [given, variable] : run.inputs) {
+    bool known = false;
+    for_words(run.kind.inputs, [&](std::string_view name, bool) { known |= name == given; });
+    if (!known) throw ValueError(run.kind.name, ": there is no input '", given, "'");
+  }
+}
+
+// `mask` of no part, `srcMask` of part `src`.
+std::string part_name(std::string_view part, std::string_view name) {
+  std::string whole(part);
+  whole += name;
+  if (!part.empty()) whole[part.size()] = static_cast<char>(whole[part.size()] - 'a' + 'A');
+  return whole;
+}
+
+void read_convention(const Options& call, AttentionOptions& options) {
+  if (!call.has("convention")) return;
+  const std::string name = call.text("convention");
+  using Name = attention::ConventionName;
+  if (name == "onnx") {
+    options.convention = Name::onnx_25;
+    return;
+  }
+  for (int i = 0; i <= static_cast<int>(Name::d2l); ++i) {
+    if (name != attention::convention(static_cast<Name>(i)).name) continue;
+    options.convention = static_cast<Name>(i);
+    return;
+  }
+  call.refuse("convention", *call.find("convention"), "the name of a convention");
+}
+
+void read_causal(const Options& call, const std::string& name, AttentionOptions& options) {
+  const io::Json* causal = call.find(name);
+  if (!causal) return;
+  if (causal->is_boolean()) {
+    options.causal = call.flag(name);
+    return;
+  }
+  options.causal = true;
+  if (causal->is_whole()) {
+    options.origin = attention::Origin::offset;
+    options.offset = call.whole(name);
+    return;
+  }
+  options.origin = call.choice(name, {"top-left", "bottom-right"}) == 0
+                       ? attention::Origin::top_left
+                       : attention::Origin::bottom_right;
+}
+
+// What one of a layer's attentions is told; of a Transformer `part` says which.
+MultiHeadCall told(const Run& run, std::string_view part = "") {
+  MultiHeadCall call;
+  read_convention(run.call, call.attention);
+  read_causal(run.call, part_name(part, "causal"), call.attention);
+  call.attention.mask = run.value(part_name(part, "mask"));
+  call.attention.key_mask = run.value(part_name(part, "keyMask"));
+  call.bias = run.input(part_name(part, "bias"));
+  call.key_bias = run.input(part_name(part, "keyBias"));
+  return call;
+}
+
+// What a single attention is told, with what it is to return.
+AttentionOptions told_alone(const Run& run) {
+  AttentionOptions options = told(run).attention;
+  options.key_lengths = run.call.wholes("keyLengths");
+  options.weights = run.call.flag("weights");
+  for (const std::string& stage : run.call.texts("return")) {
+    options.raw |= stage == "raw";
+    options.capped |= stage == "capped";
+    options.masked |= stage == "masked";
+    options.weights |= stage == "weights";
+  }
+  return options;
+}
+
+void give_attention(Run& run, const autograd::AttentionVariables& found) {
+  run.give("output", found.output);
+  run.give("raw", found.raw);
+  run.give("capped", found.capped);
+  run.give("masked", found.masked);
+  const bool averages = run.call.flag("averageWeights") && found.weights;
+  run.give("weights", averages ? average_heads(run.pass, found.weights) : found.weights);
+}
+
+// Sequences as the layers have them, (B, L, M), from (L, B, M) where that is the caller's way.
+// The way back is the same.
+Variable turned(const Run& run, bool batch_first, const Variable& x) {
+  if (batch_first || !x || x->value.shape().rank() != 3) return x;
+  return autograd::permute(run.pass.tape, x, {1, 0, 2});
+}
+
+// --- The adapters: how each layer is made from options, and what it does with a call ---
+
+struct LinearAdapter {
+  LinearAdapter(const Options& options, Initializer& initializer)
+      : layer(options.whole("inFeatures"), options.whole("outFeatures"), initializer,
+              options.flag("bias", true)) {}
+  void run(Run& run) const { run.give("output", layer.forward(run.pass, run.input("x"))); }
+
+  Linear layer;
+};
+
+struct LayerNormAdapter {
+  LayerNormAdapter(const Options& options, Initializer& initializer)
+      : layer(options.whole("normalizedShape"), initializer,
+              {.epsilon = options.number("eps", 1e-5f), .bias = options.flag("bias", true)}) {}
+  void run(Run& run) const { run.give("output", layer.forward(run.pass, run.input("x"))); }
+  void prepack() {}
+
+  LayerNorm layer;
+};
+
+struct EmbeddingAdapter {
+  EmbeddingAdapter(const Options& options, Initializer& initializer)
+      : layer(options.whole("numEmbeddings"), options.whole("embeddingDim"), initializer,
+              options.has("paddingIdx")
+                  ? std::optional(static_cast<Id>(options.whole("paddingIdx")))
+                  : std::nullopt) {}
+  void run(Run& run) const {
+    const Tensor numbers = run.value("ids");
+    Ids ids;
+    for (const float number : numbers.values()) {
+      const Id id = static_cast<Id>(std::clamp(number, -1e9f, 1e9f));
+      if (static_cast<float>(id) != number) {
+        throw ValueError("Embedding: an id is ", number, ", expected a whole number");
+      }
+      ids.push_back(id);
+    }
+    run.give("output", layer.forward(run.pass, {std::move(ids), numbers.shape()}));
+  }
+
+  Embedding layer;
+};
+
+struct SinusoidsAdapter {
+  SinusoidsAdapter(const Options& options, Initializer&)
+      : order(options.choice("order", {"interleaved", "halves"}, 0) == 0
+                  ? SinusoidOrder::interleaved
+                  : SinusoidOrder::halves) {}
+  void run(Run& run) const {
+    const Variable x = run.input("x");
+    if (x->value.shape().rank() < 2) {
+      throw ShapeError("SinusoidalPositions: x is ", x->value.shape(), ", expected (..., L, M)");
+    }
+    const Tensor rows =
+        sinusoids(run.call.whole("first", 0), x->value.size(-2), x->value.size(-1), order);
+    run.give("output", autograd::add(run.pass.tape, x, autograd::constant(rows)));
+  }
+
+  SinusoidOrder order;
+};
+
+struct LearnedPositionsAdapter {
+  LearnedPositionsAdapter(const Options& options, Initializer& initializer)
+      : layer(options.whole("places"), options.whole("width"), initializer) {}
+  void run(Run& run) const {
+    run.give("output", layer.forward(run.pass, run.input("x"), run.call.whole("first", 0)));
+  }
+
+  LearnedPositions layer;
+};
+
+autograd::RotaryOptions rotary_options(const Options& options) {
+  return {.pairs = options.choice("pairs", {"halves", "interleaved"}, 0) == 0
+                       ? kernels::RotaryPairs::halves
+                       : kernels::RotaryPairs::interleaved,
+          .base = static_cast<double>(options.number("base", 10000.0f)),
+          .width = options.whole("width", 0)};
+}
+
+struct RotaryAdapter {
+  RotaryAdapter(const Options& options, Initializer&) : rotary(rotary_options(options)) {
+    rotary.heads = options.whole("heads", 0);
+  }
+  void run(Run& run) const {
+    autograd::RotaryOptions options = rotary;
+    options.first = run.call.whole("first", 0);
+    run.give("output", autograd::rotary(run.pass.tape, run.input("x"), options));
+  }
+
+  autograd::RotaryOptions rotary;
+};
+
+struct AlibiAdapter {
+  AlibiAdapter(const Options& options, Initializer&) : H(options.whole("heads")) {
+    alibi_slopes(H);
+  }
+  void run(Run& run) const {
+    run.give("bias", alibi_bias(H, run.call.whole("queries"), run.call.whole("keys"),
+                                run.call.whole("first", 0)));
+  }
+
+  Index H;
+};
+
+RelativeOptions relative_options(const Options& options, size_t rows) {
+  return {.rows = static_cast<RelativeRows>(
+              options.choice("rows", {"buckets", "clipped", "window"}, rows)),
+          .buckets = options.whole("buckets", 32),
+          .max_distance = options.whole("maxDistance", 128),
+          .bidirectional = options.flag("bidirectional", true),
+          .radius = options.whole("radius", 16),
+          .height = options.whole("height", 7),
+          .width = options.whole("width", 7)};
+}
+
+struct RelativeBiasAdapter {
+  RelativeBiasAdapter(const Options& options, Initializer& initializer)
+      : layer(options.whole("heads"), relative_options(options, 0), initializer) {}
+  void run(Run& run) const {
+    run.give("bias", layer.forward(run.pass, run.call.whole("queries"), run.call.whole("keys"),
+                                   run.call.whole("first", 0)));
+  }
+
+  RelativeBias layer;
+};
+
+struct RelativeKeysAdapter {
+  RelativeKeysAdapter(const Options& options, Initializer& initializer)
+      : layer(options.whole("headDim"), relative_options(options, 1), initializer) {}
+  void run(Run& run) const {
+    run.give("bias", layer.forward(run.pass, run.input("queries"), run.call.whole("keys"),
+                                   run.call.whole("first", 0)));
+  }
+
+  RelativeKeys layer;
+};
+
+MultiHeadOptions multi_head_options(const Options& options) {
+  MultiHeadOptions all{.M = options.whole("embedDim"),
+                       .H = options.whole("numHeads"),
+                       .query_width = options.whole("qdim", 0),
+                       .key_width = options.whole("kdim", 0),
+                       .value_width = options.whole("vdim", 0),
+                       .bias = options.flag("bias", true),
+                       .bias_kv = options.flag("addBiasKv"),
+                       .zero_kv = options.flag("addZeroAttn"),
+                       .dropout = options.number("dropout", 0.0f),
+                       .naming = options.choice("names", {"torch", "d2l", "marian"}, 0) == 0
+                                     ? Naming::torch
+                                     : Naming::d2l};
+  if (options.has("names") && options.text("names") == "marian") all.naming = Naming::marian;
+  if (const io::Json* rotary = options.find("rotary")) {
+    const Options inner(options.operation() + ": rotary", *rotary);
+    inner.expect_only("pairs base width");
+    all.rotary = rotary_options(inner);
+  }
+  return all;
+}
+
+struct MultiHeadAdapter {
+  MultiHeadAdapter(const Options& options, Initializer& initializer)
+      : batch_first(options.flag("batchFirst", true)),
+        layer(multi_head_options(options), initializer) {}
+  void run(Run& run) const {
+    MultiHeadCall call = told(run);
+    call.attention = told_alone(run);
+    const auto in = [&](const char* name) { return turned(run, batch_first, run.input(name)); };
+    autograd::AttentionVariables found =
+        layer.forward(run.pass, {in("queries"), in("keys"), in("values")}, call);
+    found.output = turned(run, batch_first, found.output);
+    give_attention(run, found);
+  }
+
+  bool batch_first;
+  MultiHeadAttention layer;
+};
+
+struct SharedProjectionAdapter {
+  SharedProjectionAdapter(const Options& options, Initializer& initializer)
+      : layer(options.whole("embedSize"), options.whole("heads"), initializer) {}
+  void run(Run& run) const {
+    const auto found = layer.forward(run.pass, run.input("values"), run.input("keys"),
+                                     run.input("query"), run.value("mask"));
+    run.give("output", found.output);
+    run.give("weights", found.weights);
+  }
+
+  SharedProjectionAttention layer;
+};
+
+struct AdditiveAdapter {
+  AdditiveAdapter(const Options& options, Initializer& initializer)
+      : layer({.query_width = options.whole("queryWidth"),
+               .key_width = options.whole("keyWidth"),
+               .M = options.whole("hiddenWidth"),
+               .dropout = options.number("dropout", 0.0f)},
+              initializer) {}
+  void run(Run& run) const {
+    give_attention(run, layer.forward(run.pass, run.input("queries"), run.input("keys"),
+                                      run.input("values"), told_alone(run)));
+  }
+
+  AdditiveAttention layer;
+};
+
+struct LuongAdapter {
+  LuongAdapter(const Options& options, Initializer& initializer)
+      : layer(read(options), initializer) {}
+  static LuongOptions read(const Options& options) {
+    using attention::Alignment;
+    using attention::Score;
+    constexpr Score scores[] = {Score::dot, Score::general, Score::concat, Score::location};
+    constexpr Alignment alignments[] = {Alignment::softmax, Alignment::local_m, Alignment::local_p};
+    return {
+        .D = options.whole("width"),
+        .key_width = options.whole("keyWidth", 0),
+        .score = scores[options.choice("score", {"dot", "general", "concat", "location"}, 1)],
+        .M = options.whole("hiddenWidth", 0),
+        .places = options.whole("places", 0),
+        .alignment = alignments[options.choice("alignment", {"softmax", "local-m", "local-p"}, 0)],
+        .radius = options.whole("radius", 0)};
+  }
+  void run(Run& run) const {
+    give_attention(run,
+                   layer.forward(run.pass, run.input("h"), run.input("states"), told_alone(run)));
+  }
+
+  LuongAttention layer;
+};
+
+BlockOptions block_options(const Options& options) {
+  constexpr kernels::Activation activations[] = {
+      kernels::Activation::relu, kernels::Activation::gelu, kernels::Activation::gelu_tanh,
+      kernels::Activation::silu};
+  return {.M = options.whole("dModel", 512),
+          .H = options.whole("nhead", 8),
+          .F = options.whole("dimFeedforward", 2048),
+          .activation =
+              activations[options.choice("activation", {"relu", "gelu", "gelu-tanh", "silu"}, 0)],
+          .norm = options.flag("normFirst") ? NormOrder::pre : NormOrder::post,
+          .epsilon = options.number("layerNormEps", 1e-5f),
+          .bias = options.flag("bias", true),
+          .dropout = options.number("dropout", 0.1f),
+          .naming = Naming::torch};
+}
+
+Index layer_count(const Options& options, const char* name, std::optional<Index> fallback = {}) {
+  const Index layers = options.whole(name, fallback);
+  if (layers < 0) options.refuse(name, *options.find(name), "0 or more");
+  return layers;
+}
+
+StackOptions stack_options(const Options& options) {
+  return {.block = block_options(options),
+          .layers = layer_count(options, "numLayers"),
+          .norm = options.flag("norm")};
+}
+
+struct EncoderLayerAdapter {
+  EncoderLayerAdapter(const Options& options, Initializer& initializer)
+      : batch_first(options.flag("batchFirst", true)), layer(block_options(options), initializer) {}
+  void run(Run& run) const {
+    Tensor weights;
+    const bool asked = run.call.flag("weights");
+    const Variable x = layer.forward(run.pass, turned(run, batch_first, run.input("src")),
+                                     told(run), asked ? &weights : nullptr);
+    run.give("output", turned(run, batch_first, x));
+    if (asked) run.give("weights", weights);
+  }
+
+  bool batch_first;
+  EncoderLayer layer;
+};
+
+DecoderLayer::Calls decoder_calls(const Run& run) {
+  return {.self = told(run, "tgt"), .cross = told(run, "memory")};
+}
+
+struct DecoderLayerAdapter {
+  DecoderLayerAdapter(const Options& options, Initializer& initializer)
+      : batch_first(options.flag("batchFirst", true)), layer(block_options(options), initializer) {}
+  void run(Run& run) const {
+    DecoderLayer::Weights weights;
+    const bool asked = run.call.flag("weights");
+    const Variable x = layer.forward(run.pass, turned(run, batch_first, run.input("tgt")),
+                                     turned(run, batch_first, run.input("memory")),
+                                     decoder_calls(run), asked ? &weights : nullptr);
+    run.give("output", turned(run, batch_first, x));
+    if (!asked) return;
+    run.give("selfWeights", weights.self);
+    run.give("crossWeights", weights.cross);
+  }
+
+  bool batch_first;
+  DecoderLayer layer;
+};
+
+struct EncoderAdapter {
+  EncoderAdapter(const Options& options, Initializer& initializer)
+      : batch_first(options.flag("batchFirst", true)), layer(stack_options(options), initializer) {}
+  void run(Run& run) const {
+    std::vector<Tensor> weights;
+    const bool asked = run.call.flag("weights");
+    const Variable x = layer.forward(run.pass, turned(run, batch_first, run.input("src")),
+                                     told(run), asked ? &weights : nullptr);
+    run.give("output", turned(run, batch_first, x));
+    for (size_t i = 0; i < weights.size(); ++i) {
+      run.give("weights." + std::to_string(i), weights[i]);
+    }
+  }
+
+  bool batch_first;
+  Encoder layer;
+};
+
+struct DecoderAdapter {
+  DecoderAdapter(const Options& options, Initializer& initializer)
+      : batch_first(options.flag("batchFirst", true)), layer(stack_options(options), initializer) {}
+  void run(Run& run) const {
+    std::vector<DecoderLayer::Weights> weights;
+    const Variable x =
+        layer.forward(run.pass, turned(run, batch_first, run.input("tgt")),
+                      turned(run, batch_first, run.input("memory")), decoder_calls(run),
+                      run.call.flag("weights") ? &weights : nullptr);
+    run.give("output", turned(run, batch_first, x));
+    for (size_t i = 0; i < weights.size(); ++i) {
+      run.give("selfWeights." + std::to_string(i), weights[i].self);
+      run.give("crossWeights." + std::to_string(i), weights[i].cross);
+    }
+  }
+
+  bool batch_first;
+  Decoder layer;
+};
+
+struct TransformerAdapter {
+  TransformerAdapter(const Options& options, Initializer& initializer)
+      : batch_first(options.flag("batchFirst", true)),
+        layer({.block = block_options(options),
+               .encoder_layers = layer_count(options, "numEncoderLayers", 6),
+               .decoder_layers = layer_count(options, "numDecoderLayers", 6)},
+              initializer) {}
+  void run(Run& run) const {
+    const Variable x = layer.forward(
+        run.pass, turned(run, batch_first, run.input("src")),
+        turned(run, batch_first, run.input("tgt")),
+        {.encoder = told(run, "src"), .decoder = told(run, "tgt"), .memory = told(run, "memory")});
+    run.give("output", turned(run, batch_first, x));
+  }
+
+  bool batch_first;
+  Transformer layer;
+};
+
+// --- One layer for all adapters ---
+
+template <class Adapter>
+class Adapted final : public Layer {
+ public:
+  Adapted(const LayerKind& kind, const Options& options, Initializer& initializer)
+      : kind_(kind), adapter_(options, initializer) {}
+
+  NamedVariables forward(Pass& pass, const NamedVariables& inputs,
+                         const io::Json& call) const override {
+    Run run{pass, kind_, inputs, options_of(kind_, call, kind_.call)};
+    expect_inputs(run);
+    adapter_.run(run);
+    return std::move(run.outputs);
+  }
+
+  void collect(const std::string& prefix, Parameters& parameters) const override {
+    if constexpr (requires { adapter_.layer; }) adapter_.layer.collect(prefix, parameters);
+  }
+
+  void prepack() override {
+    if constexpr (requires { adapter_.layer.prepack(); }) adapter_.layer.prepack();
+  }
+
+ private:
+  const LayerKind& kind_;
+  Adapter adapter_;
+};
+
+using Make = std::unique_ptr<Layer> (*)(const LayerKind&, const Options&, Initializer&);
+
+template <class Adapter>
+std::unique_ptr<Layer> made(const LayerKind& kind, const Options& options,
+                            Initializer& initializer) {
+  return std::make_unique<Adapted<Adapter>>(kind, options, initializer);
+}
+
+constexpr LayerKind kinds[] = {
+    {"Linear", "inFeatures outFeatures bias=true", "x", "", "output"},
+    {"LayerNorm", "normalizedShape eps=1e-5 bias=true", "x", "", "output"},
+    {"Embedding", "numEmbeddings embeddingDim paddingIdx=none", "ids", "", "output"},
+    {"SinusoidalPositions", "order=interleaved", "x", "first=0", "output"},
+    {"LearnedPositions", "places width", "x", "first=0", "output"},
+    {"RotaryPositions", "pairs=halves base=10000 width=all heads=0", "x", "first=0", "output"},
+    {"AlibiBias", "heads", "", "queries keys first=0", "bias"},
+    {"RelativePositionBias",
+     "heads rows=buckets buckets=32 maxDistance=128 bidirectional=true radius=16 height=7 width=7",
+     "", "queries keys first=0", "bias"},
+    {"RelativeKeys",
+     "headDim rows=clipped buckets=32 maxDistance=128 bidirectional=true radius=16 height=7 "
+     "width=7",
+     "queries", "keys first=0", "bias"},
+    {"MultiHeadAttention",
+     "embedDim numHeads dropout=0 bias=true addBiasKv=false addZeroAttn=false kdim=embedDim "
+     "vdim=embedDim batchFirst=true qdim=embedDim names=torch rotary=none",
+     "queries keys values mask? keyMask? bias? keyBias?",
+     "convention=none causal=false keyLengths=all weights=false averageWeights=false return=none",
+     "output raw? capped? masked? weights?"},
+    {"SharedProjectionAttention", "embedSize heads", "values keys query mask?", "",
+     "output weights"},
+    {"AdditiveAttention", "queryWidth keyWidth hiddenWidth dropout=0",
+     "queries keys values mask? keyMask?",
+     "convention=none causal=false keyLengths=all weights=false return=none",
+     "output raw? capped? masked? weights?"},
+    {"LuongAttention",
+     "width keyWidth=width score=general hiddenWidth=width places=0 alignment=softmax radius=0",
+     "h states mask? keyMask?",
+     "convention=none causal=false keyLengths=all weights=false return=none",
+     "output raw? capped? masked? weights?"},
+    {"TransformerEncoderLayer",
+     "dModel=512 nhead=8 dimFeedforward=2048 dropout=0.1 activation=relu layerNormEps=1e-5 "
+     "batchFirst=true normFirst=false bias=true",
+     "src mask? keyMask? bias? keyBias?", "convention=none causal=false weights=false",
+     "output weights?"},
+    {"TransformerDecoderLayer",
+     "dModel=512 nhead=8 dimFeedforward=2048 dropout=0.1 activation=relu layerNormEps=1e-5 "
+     "batchFirst=true normFirst=false bias=true",
+     "tgt memory tgtMask? tgtKeyMask? tgtBias? tgtKeyBias? memoryMask? memoryKeyMask? memoryBias? "
+     "memoryKeyBias?",
+     "convention=none tgtCausal=false memoryCausal=false weights=false",
+     "output selfWeights? crossWeights?"},
+    {"TransformerEncoder",
+     "numLayers norm=false dModel=512 nhead=8 dimFeedforward=2048 dropout=0.1 activation=relu "
+     "layerNormEps=1e-5 batchFirst=true normFirst=false bias=true",
+     "src mask? keyMask? bias? keyBias?", "convention=none causal=false weights=false",
+     "output weights.0?"},
+    {"TransformerDecoder",
+     "numLayers norm=false dModel=512 nhead=8 dimFeedforward=2048 dropout=0.1 activation=relu "
+     "layerNormEps=1e-5 batchFirst=true normFirst=false bias=true",
+     "tgt memory tgtMask? tgtKeyMask? tgtBias? tgtKeyBias? memoryMask? memoryKeyMask? memoryBias? "
+     "memoryKeyBias?",
+     "convention=none tgtCausal=false memoryCausal=false weights=false",
+     "output selfWeights.0? crossWeights.0?"},
+    {"Transformer",
+     "dModel=512 nhead=8 numEncoderLayers=6 numDecoderLayers=6 dimFeedforward=2048 dropout=0.1 "
+     "activation=relu layerNormEps=1e-5 batchFirst=true normFirst=false bias=true",
+     "src tgt srcMask? srcKeyMask? srcBias? srcKeyBias? tgtMask? tgtKeyMask? tgtBias? tgtKeyBias? "
+     "memoryMask? memoryKeyMask? memoryBias? memoryKeyBias?",
+     "convention=none srcCausal=false tgtCausal=false memoryCausal=false", "output"},
+};
+
+// Beside `kinds`, in the same order.
+constexpr Make makers[] = {
+    made<LinearAdapter>,    made<LayerNormAdapter>,        made<EmbeddingAdapter>,
+    made<SinusoidsAdapter>, made<LearnedPositionsAdapter>, made<RotaryAdapter>,
+    made<AlibiAdapter>,     made<RelativeBiasAdapter>,     made<RelativeKeysAdapter>,
+    made<MultiHeadAdapter>, made<SharedProjectionAdapter>, made<AdditiveAdapter>,
+    made<LuongAdapter>,     made<EncoderLayerAdapter>,     made<DecoderLayerAdapter>,
+    made<EncoderAdapter>,   made<DecoderAdapter>,          made<TransformerAdapter>,
+};
+static_assert(std::size(kinds) == std::size(makers));
+
+}  // namespace
+
+std::span<const LayerKind> layer_kinds() noexcept { return kinds; }
+
+std::unique_ptr<Layer> make_layer(std::string_view kind, const io::Json& options,
+                                  Initializer& initializer) {
+  for (size_t i = 0; i < std::size(kinds); ++i) {
+    if (kinds[i].name != kind) continue;
+    return makers[i](kinds[i], options_of(kinds[i], options, kinds[i].options), initializer);
+  }
+  throw ValueError("layer: there is no kind '", kind, "'");
+}
+
+}  // namespace regard::layers
