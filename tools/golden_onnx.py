@@ -298,8 +298,6 @@ def own_cases(golden, opset):
         add(f"past_rank{rank}_causal{causal}_heads{H}_{kv}_{mask}",
             {**heads(rank, H, kv), "is_causal": causal}, inputs, ask=present)
     add("past_one_query", {"is_causal": 1}, new(L=1, S=1, past=4), ask=present)
-    # The function body wants all four optional inputs and outputs; with no new key beyond the past
-    # this is a query that looks back only.
     add("past_scores", {"is_causal": 1, "qk_matmul_output_mode": 2, "softcap": 2.0},
         new(L=2, S=2, past=3), ask=(*present, "qk_matmul_output"))
 
