@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "tensor/order.h"
+
 namespace regard::autograd {
 
 namespace {
@@ -26,8 +28,8 @@ struct Step {
   std::vector<Variable> inputs;
   std::vector<std::weak_ptr<Node>> outputs;
   // one of the two
-  std::function<void(const Node&)> backward;
-  std::function<void(const std::vector<Tensor>&)> backward_many;
+  Closure<Node> backward;
+  Closure<std::vector<Tensor>> backward_many;
   std::shared_ptr<Step> next;  // in the list of those that wait for their destruction
 };
 
@@ -63,8 +65,14 @@ class Pass {
       const std::shared_ptr<Step> step = found_[i].step;
       for (const Variable& input : step->inputs) visit(*input);
     }
-    std::sort(found_.begin(), found_.end(),
-              [](const Found& a, const Found& b) { return a.step->order < b.step->order; });
+    const auto earlier = [this](size_t a, size_t b) {
+      return found_[a].step->order < found_[b].step->order;
+    };
+    std::vector<Found> found;
+    for (const size_t place : ordered(found_.size(), earlier)) {
+      found.push_back(std::move(found_[place]));
+    }
+    found_ = std::move(found);
   }
   Pass(const Pass&) = delete;
   Pass& operator=(const Pass&) = delete;
@@ -158,8 +166,7 @@ Variable output_of(const std::shared_ptr<Step>& step, Tensor value) {
 
 }  // namespace
 
-Variable Tape::record(Tensor value, std::vector<Variable> inputs,
-                      std::function<void(const Node& output)> backward) const {
+Variable Tape::record(Tensor value, std::vector<Variable> inputs, Closure<Node> backward) const {
   const auto step = step_from(recording_, std::move(inputs));
   Variable output = output_of(step, std::move(value));
   if (step) {
@@ -169,9 +176,8 @@ Variable Tape::record(Tensor value, std::vector<Variable> inputs,
   return output;
 }
 
-std::vector<Variable> Tape::record_many(
-    std::vector<Tensor> values, std::vector<Variable> inputs,
-    std::function<void(const std::vector<Tensor>& gradients)> backward) const {
+std::vector<Variable> Tape::record_many(std::vector<Tensor> values, std::vector<Variable> inputs,
+                                        Closure<std::vector<Tensor>> backward) const {
   const auto step = step_from(recording_, std::move(inputs));
   std::vector<Variable> outputs;
   for (Tensor& value : values) {

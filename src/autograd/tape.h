@@ -4,7 +4,6 @@
 // first. A graph lives as long as somebody holds one of its results.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -14,6 +13,33 @@
 namespace regard::autograd {
 
 struct Step;
+
+/// What undoes an operation: any function object, moved here with all that it has captured. Unlike
+/// a std::function it cannot be copied, and so needs no code to copy what each operation captures.
+template <class Argument>
+class Closure {
+ public:
+  Closure() = default;
+  template <class Body>
+  Closure(Body body) : body_(std::make_unique<Holder<Body>>(std::move(body))) {}
+
+  explicit operator bool() const noexcept { return body_ != nullptr; }
+  void operator()(const Argument& argument) const { body_->call(argument); }
+
+ private:
+  struct Callable {
+    virtual ~Callable() = default;
+    virtual void call(const Argument& argument) = 0;
+  };
+  template <class Body>
+  struct Holder final : Callable {
+    explicit Holder(Body one) : body(std::move(one)) {}
+    void call(const Argument& argument) override { body(argument); }
+    Body body;
+  };
+
+  std::unique_ptr<Callable> body_;
+};
 
 /// A value, and the gradient of the loss with respect to it once backward() has reached it.
 struct Node {
@@ -66,15 +92,13 @@ class Tape {
   /// A node for an operation's output. `backward` is kept if the tape records and one of the
   /// inputs (which may be null) needs a gradient; it reads output.gradient and adds to its inputs'
   /// gradients. It may hold its inputs, but not the output's node, which holds it.
-  Variable record(Tensor value, std::vector<Variable> inputs,
-                  std::function<void(const Node& output)> backward) const;
+  Variable record(Tensor value, std::vector<Variable> inputs, Closure<Node> backward) const;
 
   /// The same for an operation with several outputs: a node for each value, null for one that is
   /// undefined. `backward` is called once, with all their gradients in the same order, undefined
   /// where nothing downstream used the output, but not all of them.
-  std::vector<Variable> record_many(
-      std::vector<Tensor> values, std::vector<Variable> inputs,
-      std::function<void(const std::vector<Tensor>& gradients)> backward) const;
+  std::vector<Variable> record_many(std::vector<Tensor> values, std::vector<Variable> inputs,
+                                    Closure<std::vector<Tensor>> backward) const;
 
   /// Gradients of a loss of one number with respect to all that it was made from, added to those
   /// that are there. Operations are undone in the reverse order of their recording, and dropped.

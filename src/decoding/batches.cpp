@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "decoding/batches.h"
 
-#include <algorithm>
-#include <numeric>
-#include <utility>
+#include "tensor/order.h"
 
 namespace regard::decoding {
 namespace {
@@ -18,12 +16,9 @@ constexpr Index most_weights = Index{512} * 512;
 }  // namespace
 
 std::vector<Batch> plan_batches(const std::vector<Index>& lengths, Index beams, bool attention) {
-  Batch places(lengths.size());
-  std::iota(places.begin(), places.end(), size_t{0});
+  const auto shorter = [&](size_t a, size_t b) { return lengths[a] < lengths[b]; };
+  Batch places = ordered(lengths.size(), shorter);
   std::erase_if(places, [&](size_t place) { return lengths[place] == 0; });
-  std::sort(places.begin(), places.end(), [&](size_t a, size_t b) {
-    return std::pair(lengths[a], a) < std::pair(lengths[b], b);
-  });
 
   // in this order each sentence is the longest so far, to which all before it are padded
   std::vector<Batch> batches;

@@ -12,6 +12,7 @@
 
 #include "io/decimal.h"
 #include "tensor/error.h"
+#include "tensor/order.h"
 
 namespace regard::io {
 namespace {
@@ -138,12 +139,13 @@ class Builder {
   }
 
   bool has_no_duplicate(const Json::Object& members) {
-    std::vector<std::string_view> keys;
-    for (const Json::Member& member : members) keys.push_back(member.first);
-    std::sort(keys.begin(), keys.end());
-    const auto twin = std::adjacent_find(keys.begin(), keys.end());
-    if (twin == keys.end()) return true;
-    complaint = "the key " + Json(std::string(*twin)).to_string() + " is there twice";
+    const auto key = [&](size_t member) -> const std::string& { return members[member].first; };
+    const std::vector<size_t> order =
+        ordered(members.size(), [&](size_t a, size_t b) { return key(a) < key(b); });
+    const auto twin = std::adjacent_find(order.begin(), order.end(),
+                                         [&](size_t a, size_t b) { return key(a) == key(b); });
+    if (twin == order.end()) return true;
+    complaint = message({"the key ", Json(key(*twin)).to_string(), " is there twice"});
     return false;
   }
 

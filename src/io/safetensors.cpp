@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "io/safetensors.h"
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 #include <tuple>
 
 #include "io/half.h"
 #include "io/json.h"
+#include "tensor/order.h"
 
 namespace regard::io {
 namespace {
@@ -78,10 +78,11 @@ Description describe(const std::string& tensor, const Json& json, const std::str
 }
 
 // The tensors lie one after the other and fill the file.
-void expect_contiguous(const std::vector<Description>& sorted, uint64_t held,
-                       const std::string& file) {
+void expect_contiguous(const std::vector<Description>& tensors, const std::vector<size_t>& order,
+                       uint64_t held, const std::string& file) {
   uint64_t position = 0;
-  for (const Description& tensor : sorted) {
+  for (const size_t place : order) {
+    const Description& tensor = tensors[place];
     const std::string what = file + ": tensor " + quoted(tensor.name);
     if (tensor.begin > position) {
       throw FormatError(what, " begins at ", tensor.begin, ", after a hole from ", position);
@@ -146,12 +147,15 @@ Safetensors Safetensors::read(ByteSpan bytes, std::string name) {
   }
 
   // where that lies
-  std::sort(tensors.begin(), tensors.end(), [](const Description& a, const Description& b) {
-    return std::tie(a.begin, a.end, a.name) < std::tie(b.begin, b.end, b.name);
-  });
-  expect_contiguous(tensors, reader.remaining(), name);
+  const auto before = [&](size_t a, size_t b) {
+    const Description &one = tensors[a], &other = tensors[b];
+    return std::tie(one.begin, one.end, one.name) < std::tie(other.begin, other.end, other.name);
+  };
+  const std::vector<size_t> order = ordered(tensors.size(), before);
+  expect_contiguous(tensors, order, reader.remaining(), name);
   const ByteSpan data = bytes.subspan(reader.position());
-  for (Description& tensor : tensors) {
+  for (const size_t place : order) {
+    Description& tensor = tensors[place];
     const ByteSpan own = data.subspan(static_cast<size_t>(tensor.begin),
                                       static_cast<size_t>(tensor.end - tensor.begin));
     file.names_.push_back(tensor.name);

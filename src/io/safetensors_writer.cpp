@@ -6,6 +6,7 @@
 #include "io/half.h"
 #include "io/json.h"
 #include "io/safetensors.h"
+#include "tensor/order.h"
 
 namespace regard::io {
 namespace {
@@ -74,14 +75,13 @@ void expect_writable(const NamedTensor& tensor) {
 
 Bytes write_safetensors(const std::vector<NamedTensor>& tensors, const Metadata& metadata) {
   // the order: what needs the widest alignment first
+  for (const NamedTensor& tensor : tensors) expect_writable(tensor);
+  const auto before = [&](size_t a, size_t b) {
+    const NamedTensor &one = tensors[a], &other = tensors[b];
+    return one.dtype != other.dtype ? one.dtype > other.dtype : one.name < other.name;
+  };
   std::vector<const NamedTensor*> sorted;
-  for (const NamedTensor& tensor : tensors) {
-    expect_writable(tensor);
-    sorted.push_back(&tensor);
-  }
-  std::sort(sorted.begin(), sorted.end(), [](const NamedTensor* a, const NamedTensor* b) {
-    return a->dtype != b->dtype ? a->dtype > b->dtype : a->name < b->name;
-  });
+  for (const size_t place : ordered(tensors.size(), before)) sorted.push_back(&tensors[place]);
 
   // the header
   Json::Object header;

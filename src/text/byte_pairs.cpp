@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "text/byte_pairs.h"
 
+#include <map>
 #include <queue>
-#include <unordered_map>
 
 #include "text/characters.h"
 
@@ -128,7 +128,7 @@ class Joiner {
   std::vector<Symbol> symbols_;
   std::priority_queue<Pair, std::vector<Pair>, Worse> agenda_;
   /// How long the left half was when an unused piece was last joined, anywhere in the text.
-  std::unordered_map<Id, Index> left_halves_;
+  std::map<Id, Index> left_halves_;
 };
 
 }  // namespace

@@ -30,19 +30,19 @@ uint32_t value(uint32_t unit) noexcept { return unit & 0x7FFFFFFF; }
 
 CharacterMap::CharacterMap(std::string_view compiled, std::string_view name) {
   if (compiled.empty()) return;
-  const auto fail = [&](const std::string& complaint) {
-    throw FormatError(name, ": the normalization table ", complaint);
+  const auto fail = [&](std::initializer_list<Phrase> complaint) {
+    throw FormatError(name, ": the normalization table ", message(complaint));
   };
 
-  if (compiled.size() <= 4) fail("has only " + std::to_string(compiled.size()) + " bytes");
+  if (compiled.size() <= 4) fail({"has only ", compiled.size(), " bytes"});
   const size_t size = little_endian(compiled);
   compiled.remove_prefix(4);
   if (size >= compiled.size()) {
-    fail("announces " + std::to_string(size) + " bytes of " + std::to_string(compiled.size()));
+    fail({"announces ", size, " bytes of ", compiled.size()});
   }
   // arrays are made in blocks of 256 units
-  if (size == 0 || size % 1024 != 0) fail("has a size of " + std::to_string(size));
-  if (compiled.back() != '\0') fail("does not end with a NUL");
+  if (size == 0 || size % 1024 != 0) fail({"has a size of ", size});
+  if (compiled.back() != '\0') fail({"does not end with a NUL"});
 
   units_.resize(size / 4);
   for (size_t i = 0; i < units_.size(); ++i) units_[i] = little_endian(compiled.substr(4 * i, 4));
@@ -51,8 +51,7 @@ CharacterMap::CharacterMap(std::string_view compiled, std::string_view name) {
   for (size_t begin = 0; begin < replacements_.size();) {
     const size_t end = replacements_.find('\0', begin);
     if (end - begin > max_replacement) {
-      fail("replaces a text by " + std::to_string(end - begin) +
-           " bytes, at most 1000 are allowed");
+      fail({"replaces a text by ", end - begin, " bytes, at most 1000 are allowed"});
     }
     begin = end + 1;
   }

@@ -26,7 +26,9 @@ PieceTrie unique_trie(Strings strings, std::string_view name) {
 
 Lexicon::Lexicon(std::vector<LexiconPiece> pieces, bool byte_fallback, std::string_view name)
     : pieces_(std::move(pieces)) {
-  const auto fail = [&](const std::string& complaint) { throw FormatError(name, ": ", complaint); };
+  const auto fail = [&](std::initializer_list<Phrase> complaint) {
+    throw FormatError(name, ": ", message(complaint));
+  };
   bytes_.fill(-1);
 
   Strings usable, reserved, user_defined;
@@ -46,8 +48,7 @@ Lexicon::Lexicon(std::vector<LexiconPiece> pieces, bool byte_fallback, std::stri
         break;
       case Type::unknown:
         if (unknown_ >= 0) {
-          fail("pieces " + std::to_string(unknown_) + " and " + std::to_string(id) +
-               " are both the unknown piece");
+          fail({"pieces ", unknown_, " and ", id, " are both the unknown piece"});
         }
         unknown_ = id;
         reserved.emplace_back(text, id);
@@ -57,9 +58,9 @@ Lexicon::Lexicon(std::vector<LexiconPiece> pieces, bool byte_fallback, std::stri
         break;
       case Type::byte: {
         const int byte = byte_of_piece(text);
-        if (byte < 0) fail("piece " + std::to_string(id) + " is no byte piece: '" + text + "'");
+        if (byte < 0) fail({"piece ", id, " is no byte piece: '", text, "'"});
         if (!byte_fallback) {
-          fail("piece " + std::to_string(id) + " is a byte piece, but byte_fallback is off");
+          fail({"piece ", id, " is a byte piece, but byte_fallback is off"});
         }
         bytes_[static_cast<size_t>(byte)] = id;
         reserved.emplace_back(text, id);
@@ -68,9 +69,9 @@ Lexicon::Lexicon(std::vector<LexiconPiece> pieces, bool byte_fallback, std::stri
     }
   }
 
-  if (unknown_ < 0) fail("there is no unknown piece");
+  if (unknown_ < 0) fail({"there is no unknown piece"});
   if (byte_fallback && std::find(bytes_.begin(), bytes_.end(), -1) != bytes_.end()) {
-    fail("byte_fallback is on, but the 256 byte pieces are not all there");
+    fail({"byte_fallback is on, but the 256 byte pieces are not all there"});
   }
   usable_ = unique_trie(std::move(usable), name);
   reserved_ = unique_trie(std::move(reserved), name);

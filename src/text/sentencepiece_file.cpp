@@ -38,13 +38,13 @@ LexiconPiece read_piece(std::string_view message, size_t id, std::string_view fi
     }
   }
 
-  const std::string who = "piece " + std::to_string(id) + " ";
-  if (piece.text.empty()) reader.fail(who + "is empty");
+  const std::string who = regard::message({"piece ", id, " "});
+  if (piece.text.empty()) reader.fail({who, "is empty"});
   if (piece.text.size() > max_piece_size) {
-    reader.fail(who + "has " + std::to_string(piece.text.size()) + " bytes, expected at most 7999");
+    reader.fail({who, "has ", piece.text.size(), " bytes, expected at most 7999"});
   }
-  if (piece.text.find('\0') != std::string::npos) reader.fail(who + "holds a NUL");
-  if (!std::isfinite(piece.score)) reader.fail(who + "has no finite score");
+  if (piece.text.find('\0') != std::string::npos) reader.fail({who, "holds a NUL"});
+  if (!std::isfinite(piece.score)) reader.fail({who, "has no finite score"});
   return piece;
 }
 
@@ -55,8 +55,8 @@ void read_trainer_spec(std::string_view message, std::string_view name, Sentence
       case number(3): {
         const uint64_t model = reader.varint();
         if (model != 1 && model != 2 && model != 4) {
-          reader.fail("the model is of type " + std::to_string(model) +
-                      ", expected 1 (unigram), 2 (BPE) or 4 (characters)");
+          reader.fail({"the model is of type ", model,
+                       ", expected 1 (unigram), 2 (BPE) or 4 (characters)"});
         }
         file.model = static_cast<SentencePieceFile::Model>(model);
         break;

@@ -13,9 +13,9 @@ bool WireReader::next() {
   if (rest_.empty()) return false;
   const uint64_t tag = varint();
   const uint64_t kind = tag & 7, field = tag >> 3;
-  if (field == 0 || field > 0x1FFFFFFF) fail("a field has the number " + std::to_string(field));
+  if (field == 0 || field > 0x1FFFFFFF) fail({"a field has the number ", field});
   if (kind != 0 && kind != 1 && kind != 2 && kind != 5) {
-    fail("field " + std::to_string(field) + " is of the unknown kind " + std::to_string(kind));
+    fail({"field ", field, " is of the unknown kind ", kind});
   }
   tag_ = static_cast<uint32_t>(tag);
   return true;
@@ -28,7 +28,7 @@ uint64_t WireReader::varint() {
     value |= static_cast<uint64_t>(byte & 0x7F) << shift;
     if (byte < 0x80) return value;
   }
-  fail("a number is longer than ten bytes");
+  fail({"a number is longer than ten bytes"});
 }
 
 float WireReader::fixed32() {
@@ -59,14 +59,13 @@ void WireReader::skip() {
   }
 }
 
-void WireReader::fail(const std::string& complaint) const {
-  throw FormatError(file_, ": ", complaint);
+void WireReader::fail(std::initializer_list<Phrase> complaint) const {
+  throw FormatError(file_, ": ", message(complaint));
 }
 
 std::string_view WireReader::take(uint64_t count) {
   if (count > rest_.size()) {
-    fail("a field of " + std::to_string(count) + " bytes, but " + std::to_string(rest_.size()) +
-         " are left");
+    fail({"a field of ", count, " bytes, but ", rest_.size(), " are left"});
   }
   const std::string_view taken = rest_.substr(0, static_cast<size_t>(count));
   rest_.remove_prefix(static_cast<size_t>(count));

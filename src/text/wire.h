@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <initializer_list>
 #include <string_view>
+
+#include "tensor/error.h"
 
 namespace regard::text {
 
@@ -41,7 +43,7 @@ class WireReader {
   void skip();
 
   /// throws FormatError "file: complaint".
-  [[noreturn]] void fail(const std::string& complaint) const;
+  [[noreturn]] void fail(std::initializer_list<Phrase> complaint) const;
 
  private:
   std::string_view take(uint64_t count);

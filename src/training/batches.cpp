@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <numeric>
-#include <tuple>
 #include <utility>
 
+#include "tensor/order.h"
 #include "tensor/random.h"
 
 namespace regard::training {
@@ -52,16 +52,16 @@ std::vector<std::vector<size_t>> plan_batches(const std::vector<Pair>& pairs, In
   std::vector<size_t> order(pairs.size());
   std::iota(order.begin(), order.end(), size_t{0});
   shuffle(order, random);
-  std::vector<size_t> rank(pairs.size());
-  for (size_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return std::tuple(pairs[a].target.size(), pairs[a].source.size(), rank[a]) <
-           std::tuple(pairs[b].target.size(), pairs[b].source.size(), rank[b]);
-  });
+  const auto shorter = [&](size_t a, size_t b) {
+    const Pair &one = pairs[order[a]], &other = pairs[order[b]];
+    return std::pair(one.target.size(), one.source.size()) <
+           std::pair(other.target.size(), other.source.size());
+  };
 
   std::vector<std::vector<size_t>> batches;
   size_t longest = 0;
-  for (const size_t row : order) {
+  for (const size_t place : ordered(order.size(), shorter)) {
+    const size_t row = order[place];
     longest = std::max({longest, pairs[row].target.size(), pairs[row].source.size()});
     const bool fits =
         !batches.empty() && (batches.back().size() + 1) * longest <= static_cast<size_t>(tokens);
