@@ -5,7 +5,14 @@ import { EngineTensor } from './engine-tensor.js';
 import { fail } from './error.js';
 import type { Operands } from './operate.js';
 import { expectPlain, operate } from './operate.js';
-import type { Attention, AttentionOptions, TensorLike } from './types.js';
+import type {
+  AlignmentOptions,
+  Attention,
+  AttentionOptions,
+  Edit,
+  ScoreParameters,
+  TensorLike,
+} from './types.js';
 
 /** In the order in which the engine gives them. */
 export const results = [
@@ -42,14 +49,18 @@ export function crossing(
   v: TensorLike,
   options: AttentionOptions,
 ): { operands: Operands; plain: object } {
-  const { bias, mask, keyMask, pastKey, pastValue, edits, ...rest } = options;
-  const { scoreParameters = {}, alignmentOptions = {}, keyLengths, weights, ...others } = rest;
-  const { positionWeight, positionVector, ...alignment } = alignmentOptions;
+  const { bias, mask, keyMask, pastKey, pastValue, ...rest } = options;
+  const { scoreParameters, alignmentOptions, edits, keyLengths, weights, ...others } = rest;
   expectList('edits', edits);
   expectList('keyLengths', keyLengths);
   expectList('return', options.return);
-  expectOnly('scoreParameters', scoreParameters, ['query', 'key', 'vector']);
-  const edited = edits?.map(({ values }, i): [string, TensorLike] => [`edit ${i}`, values]) ?? [];
+  const score = expectObject<ScoreParameters>('scoreParameters', scoreParameters);
+  expectOnly('scoreParameters', score, ['query', 'key', 'vector']);
+  const { positionWeight, positionVector, ...alignment } = expectObject<AlignmentOptions>(
+    'alignmentOptions',
+    alignmentOptions,
+  );
+  const changes = edits?.map((edit, i) => expectObject<Edit>(`edit ${i}`, edit)) ?? [];
   const operands: Operands = {
     queries: q,
     keys: k,
@@ -57,23 +68,33 @@ export function crossing(
     bias,
     pastKey,
     pastValue,
-    'scoreParameters.query': scoreParameters.query,
-    'scoreParameters.key': scoreParameters.key,
-    'scoreParameters.vector': scoreParameters.vector,
+    'scoreParameters.query': score.query,
+    'scoreParameters.key': score.key,
+    'scoreParameters.vector': score.vector,
     positionWeight,
     positionVector,
     mask,
     keyMask,
-    ...Object.fromEntries(edited),
+    ...Object.fromEntries(changes.map(({ values }, i) => [`edit ${i}`, values])),
   };
   const plain = {
     ...others,
-    ...(alignmentOptions === options.alignmentOptions && { alignmentOptions: alignment }),
+    alignmentOptions: alignmentOptions && alignment,
     keyLengths: keyLengths?.flat(),
     ...(weights && { return: [...(options.return ?? []), 'weights'] }),
-    edits: edits?.map(({ values, ...edit }) => edit),
+    edits: edits && changes.map((edit) => ({ ...edit, values: undefined })),
   };
   return { operands, plain };
+}
+
+function expectObject<Options extends object>(
+  name: string,
+  value: Options | undefined,
+): Partial<Options> {
+  if (value === undefined) return {};
+  if (typeof value !== 'object' || (value as unknown) === null)
+    fail('ValueError', `attention: ${name} is no object`);
+  return value;
 }
 
 function expectList(name: string, value: unknown): void {
@@ -90,12 +111,14 @@ function expectOnly(name: string, object: object, known: readonly string[]): voi
 /** Options that can be sent to a Worker: tensors as their numbers. */
 export function portable(options: AttentionOptions): AttentionOptions {
   const { scoreParameters, alignmentOptions, edits, ...rest } = options;
+  const inner = { scoreParameters, alignmentOptions };
+  const known = Object.entries(inner).filter(([, value]) => value !== undefined);
   expectList('edits', edits);
+  const changes = edits?.map((edit, i) => copied(expectObject<Edit>(`edit ${i}`, edit)));
   return {
     ...copied(rest),
-    ...(scoreParameters && { scoreParameters: copied(scoreParameters) }),
-    ...(alignmentOptions && { alignmentOptions: copied(alignmentOptions) }),
-    ...(edits && { edits: edits.map(copied) }),
+    ...Object.fromEntries(known.map(([name, value]) => [name, copied(expectObject(name, value))])),
+    ...(changes && { edits: changes as Edit[] }),
   };
 }
 

@@ -65,9 +65,8 @@ export interface Functions extends Layers {
   zeros(shape: readonly number[]): Tensor;
   ones(shape: readonly number[]): Tensor;
   full(shape: readonly number[], value: number): Tensor;
-  /** start, start + step, … below stop: arange(3) is [0, 1, 2], arange(1, 3) is [1, 2]. */
-  arange(stop: number): Tensor;
-  arange(start: number, stop: number, step?: number): Tensor;
+  /** start, start + step, … below stop: arange(1, 3) is [1, 2]. With one argument, 0 … it: arange(2) is [0, 1]. */
+  arange(start: number, stop?: number, step?: number): Tensor;
   /** The identity matrix. */
   eye(size: number): Tensor;
   /** Normal with mean 0 and variance 1; the same for the same seed. Default seed 0. */

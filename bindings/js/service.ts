@@ -83,16 +83,16 @@ function answering(platform: Platform): Handlers {
     selfAttention: ({ signal }, key, text, options) =>
       opened(key).selfAttention(text, { ...options, signal }),
     async trace({ signal }, key, text, options) {
-      const { step: _, ...plain } = await opened(key).trace(text, { ...options, signal });
-      return plain;
+      const trace = await opened(key).trace(text, { ...options, signal });
+      const data = Object.entries(trace).filter(([, value]) => typeof value !== 'function');
+      return Object.fromEntries(data) as unknown as Result<'trace'>;
     },
     influence: ({ signal }, key, text, options) =>
       opened(key).influence(text, { ...options, signal }),
     measure(_, name, values) {
-      const measure = loaded().measures[name].bind(loaded().measures) as (
-        ...given: readonly api.TensorData[]
-      ) => api.TensorData | number;
-      return measure(...values);
+      type Measure = (...given: readonly api.TensorData[]) => api.TensorData | number;
+      const measures = loaded().measures as unknown as Record<typeof name, Measure>;
+      return measures[name](...values);
     },
     close(_, key) {
       opened(key).dispose();

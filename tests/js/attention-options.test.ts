@@ -83,7 +83,7 @@ describe('attention', () => {
   test('splits heads, and shares keys among neighbours', () => {
     regard.scope(() => {
       const [q, k, v] = [random(1, 2, 3, 8), random(2, 2, 5, 4), random(3, 2, 5, 6)];
-      const split = regard.attention(q as never, k as never, v as never, { heads: 4, kvHeads: 2 });
+      const split = regard.attention(q, k, v, { heads: 4, kvHeads: 2 });
       const heads = (x: unknown, H: number) =>
         regard
           .tensor(x as number[])
@@ -276,6 +276,9 @@ const refused: [string, object, TensorLike?][] = [
   ['ValueError: attention: bias: found boolean, expected numbers', { bias: [[true]] }],
   ['ValueError: attention: scale is a function', { scale: () => 1 }],
   ['ValueError: attention: heads is 3000000000, expected a whole number below 2^31', { heads: 3e9 }],
+  ['ValueError: attention: scoreParameters is no object', { scoreParameters: null }],
+  ['ValueError: attention: edit 0 is no object', { edits: [null] }],
+  ['ShapeError: attention: an edit has 0 values, expected 1 or 2', { edits: [{ stage: 'raw' }] }],
   ['ShapeError: attention: keys are (2, 3), expected (2, 2)', {}, [[1, 2, 3], [4, 5, 6]]],
   ['ShapeError: attention: queries are (2, 2): 3 heads do not divide a width of 2', { heads: 3 }],
 ];
