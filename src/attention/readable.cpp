@@ -92,11 +92,15 @@ class RowSteps {
     keep(row, steps.capped, l, S);
 
     Index visible = visibility_.hide(b, h, l, 0, S, row);
-    for (const Edit& edit : options_.edits) {
-      if (edit.concerns(Stage::masked, b, h, l)) visible = S;
-    }
     apply(options_.edits, Stage::masked, b, h, l, S, row);
     keep(row, steps.masked, l, S);
+    // a score that was set to -infinity hides its key, as it does in a step of cached_attention
+    if (edits_scores(b, h, l)) {
+      const auto seen = [](float score) {
+        return score != -std::numeric_limits<float>::infinity();
+      };
+      visible = std::count_if(row, row + S, seen);
+    }
 
     if (visible == 0 && visibility_.fill_empty(b, l, row, S)) return;
     if (options_.alignment == Alignment::softmax) {
@@ -106,6 +110,13 @@ class RowSteps {
       const float place = places_.defined() ? places_.data()[at] : 0;
       align_row(options_.alignment, options_.alignment_options, {b, h, l, place}, row, row, S);
     }
+  }
+
+  bool edits_scores(Index b, Index h, Index l) const {
+    return std::any_of(options_.edits.begin(), options_.edits.end(), [=](const Edit& edit) {
+      return edit.concerns(Stage::raw, b, h, l) || edit.concerns(Stage::capped, b, h, l) ||
+             edit.concerns(Stage::masked, b, h, l);
+    });
   }
 
   // The weights of keys begin … end-1; the others get 0.

@@ -138,12 +138,14 @@ TEST(Interventions, DoTheSameAtOnceAndStepByStep) {
 TEST(Interventions, LetAStepSeeNothing) {
   constexpr float hidden = -std::numeric_limits<float>::infinity();
   for (const Where where : {Where::decoder, Where::cross}) {
-    const Interventions interventions = {
-        {where, 0, {.stage = Stage::masked, .head = 1, .row = 4, .values = numbers({hidden})}}};
     const Interventions off = {
         {where, 0, {.stage = Stage::context, .head = 1, .row = 4, .values = numbers({0})}}};
-    EXPECT_LT(largest_difference(whole(interventions), stepped(interventions)), order_tolerance);
-    EXPECT_LT(largest_difference(whole(interventions), whole(off)), order_tolerance);
+    for (const Stage stage : {Stage::raw, Stage::capped, Stage::masked}) {
+      const Interventions interventions = {
+          {where, 0, {.stage = stage, .head = 1, .row = 4, .values = numbers({hidden})}}};
+      EXPECT_LT(largest_difference(whole(interventions), stepped(interventions)), order_tolerance);
+      EXPECT_LT(largest_difference(whole(interventions), whole(off)), order_tolerance);
+    }
   }
 }
 
