@@ -1,63 +1,36 @@
 // SPDX-License-Identifier: MIT
-// Attention in double precision, written to be read: the oracle of the package's tests.
+// The oracle of tests/spec for nested arrays, and numbers to compute with.
+import type { AttentionOptions, TensorData } from '../../bindings/js/index.node.js';
+import { reference } from '../spec/reference.js';
 
 /** (B, H, rows, columns) as nested arrays. */
 export type Nested4 = number[][][][];
 
-export interface ReferenceOptions {
-  scale?: number;
-  causal?: 'none' | 'top-left' | 'bottom-right';
-  keyLengths?: number[];
-}
-
+/** Operands of four axes, and the options without a layout. */
 export function attention(
   q: Nested4,
   k: Nested4,
   v: Nested4,
-  { scale, causal = 'none', keyLengths }: ReferenceOptions = {},
+  options: AttentionOptions = {},
 ): { output: Nested4; weights: Nested4 } {
-  const weights = q.map((heads, b) =>
-    heads.map((queries, h) => {
-      const keys = k[b]![h]!;
-      const factor = scale ?? 1 / Math.sqrt(queries[0]?.length ?? 1);
-      return queries.map((query, i) => {
-        const last = {
-          none: Infinity,
-          'top-left': i,
-          'bottom-right': i + keys.length - queries.length,
-        };
-        const seen = (j: number) => j <= last[causal] && j < (keyLengths?.[b] ?? Infinity);
-        return softmax(keys.map((key, j) => (seen(j) ? factor * dot(query, key) : -Infinity)));
-      });
-    }),
-  );
-  const output = weights.map((heads, b) =>
-    heads.map((rows, h) =>
-      rows.map((row) => {
-        const values = v[b]![h]!;
-        return values[0]!.map((_, d) =>
-          dot(
-            row,
-            values.map((value) => value[d]!),
-          ),
-        );
-      }),
-    ),
-  );
-  return { output, weights };
+  const asked = { ...options, weights: true };
+  const { sizes, output, weights } = reference(flat(q), flat(k), flat(v), asked);
+  const { B, H, L, T, Dv } = sizes;
+  return { output: nested(output, [B, H, L, Dv]), weights: nested(weights, [B, H, L, T]) };
 }
 
-/** Of a row without a finite score: zeros. */
-function softmax(scores: number[]): number[] {
-  const most = Math.max(...scores);
-  if (most === -Infinity) return scores.map(() => 0);
-  const powers = scores.map((score) => Math.exp(score - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => power / sum);
+function flat(x: Nested4): TensorData {
+  const shape = [x.length, x[0]!.length, x[0]![0]!.length, x[0]![0]![0]!.length];
+  return { shape, data: Float32Array.from(x.flat(3)) };
 }
 
-function dot(a: number[], b: number[]): number {
-  return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+function nested(numbers: Float64Array, shape: readonly number[]): Nested4 {
+  let at = 0;
+  const fill = (axis: number): unknown =>
+    axis === shape.length
+      ? numbers[at++]
+      : Array.from({ length: shape[axis]! }, () => fill(axis + 1));
+  return fill(0) as Nested4;
 }
 
 /** Numbers in -1 … 1, the same for the same seed. */

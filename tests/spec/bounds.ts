@@ -76,7 +76,7 @@ export function bounds(answer: Reference, { q, k, v, options }: Problem): Bounds
   const kept = 1 / (1 - dropout);
   const weights = kept * relative;
   // weights sum to 1, or to what dropout makes of that
-  const values = Math.max(largest((v as TensorData).data), largestOfOptional(options.pastValue));
+  const values = Math.max(largest(v.data), largestOfOptional(options.pastValue));
   const output = kept * values * (relative + (T + 2) * rounding);
   return { raw, capped, masked, weights, output };
 }

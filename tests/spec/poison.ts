@@ -43,12 +43,12 @@ export function poison(
     NaN: () => NaN,
     infinities: () => random.pick([Infinity, -Infinity]),
   }[hidden];
-  const copy = <T extends TensorData | undefined>(x: T) => x && filled(x.shape, (i) => x.data[i]!);
+  const copy = (x: TensorData) => filled(x.shape, (i) => x.data[i]!);
   const changed = {
-    k: copy(k)!,
-    v: copy(v)!,
-    pastKey: copy(options.pastKey as TensorData | undefined),
-    pastValue: copy(options.pastValue as TensorData | undefined),
+    k: copy(k),
+    v: copy(v),
+    pastKey: options.pastKey === undefined ? undefined : copy(options.pastKey as TensorData),
+    pastValue: options.pastValue === undefined ? undefined : copy(options.pastValue as TensorData),
   };
   const layout = options.layout ?? rules[options.convention ?? 'none'].layout;
   const change = (

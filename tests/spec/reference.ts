@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Attention in double precision, with every option of the public API, written to be read: the
 // oracle of the sweep and of the package's tests.
-import type {
-  AlignmentOptions,
-  AttentionOptions,
-  ScoreParameters,
-  TensorData,
-} from '../../bindings/js/types.js';
+import type { AlignmentOptions, AttentionOptions, TensorData } from '../../bindings/js/types.js';
 import { keeper } from './dropout.js';
 import { products, scores, type Matrix } from './scores.js';
 import { rules, visibility, type Visibility, type WeightSizes } from './visibility.js';
@@ -106,7 +101,7 @@ export function reference(
       const keyRows = joined(past, k, keys, b, g);
       const valueRows = joined(options.pastValue as TensorData | undefined, v, values, b, g);
       const score = scores(options.score ?? 'scaled-dot', queryRows, keyRows, {
-        query: matrix((options.scoreParameters as ScoreParameters | undefined)?.query),
+        query: matrix(options.scoreParameters?.query),
         key: matrix(options.scoreParameters?.key),
         vector: matrix(options.scoreParameters?.vector),
       });
