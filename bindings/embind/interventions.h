@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "io/options.h"
 #include "models/intervention.h"
-#include "options.h"
 
 namespace regard::bindings {
+
+using io::Options;
 
 /// The option `interventions`: a list of `{"where": "cross", "layer": 0, "stage": "context",
 /// "head": 1, "row": 2, "values": 17}`, the last the number of a tensor; stage, head and row if

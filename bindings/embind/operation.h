@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "autograd/tape.h"
-#include "options.h"
+#include "io/options.h"
 
 namespace regard::bindings {
 
 using autograd::Tape;
 using autograd::Variable;
+using io::Options;
 using Variables = std::vector<Variable>;
 
 /// One call.

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "attention/convention.h"
+#include "attention/read_options.h"
 #include "autograd/arithmetic.h"
 #include "autograd/arrangement.h"
 #include "io/options.h"
@@ -99,45 +99,10 @@ std::string part_name(std::string_view part, std::string_view name) {
   return whole;
 }
 
-void read_convention(const Options& call, AttentionOptions& options) {
-  if (!call.has("convention")) return;
-  const std::string name = call.text("convention");
-  using Name = attention::ConventionName;
-  if (name == "onnx") {
-    options.convention = Name::onnx_25;
-    return;
-  }
-  for (int i = 0; i <= static_cast<int>(Name::d2l); ++i) {
-    if (name != attention::convention(static_cast<Name>(i)).name) continue;
-    options.convention = static_cast<Name>(i);
-    return;
-  }
-  call.refuse("convention", *call.find("convention"), "the name of a convention");
-}
-
-void read_causal(const Options& call, const std::string& name, AttentionOptions& options) {
-  const io::Json* causal = call.find(name);
-  if (!causal) return;
-  if (causal->is_boolean()) {
-    options.causal = call.flag(name);
-    return;
-  }
-  options.causal = true;
-  if (causal->is_whole()) {
-    options.origin = attention::Origin::offset;
-    options.offset = call.whole(name);
-    return;
-  }
-  options.origin = call.choice(name, {"top-left", "bottom-right"}) == 0
-                       ? attention::Origin::top_left
-                       : attention::Origin::bottom_right;
-}
-
 // What one of a layer's attentions is told; of a Transformer `part` says which.
 MultiHeadCall told(const Run& run, std::string_view part = "") {
-  MultiHeadCall call;
-  read_convention(run.call, call.attention);
-  read_causal(run.call, part_name(part, "causal"), call.attention);
+  MultiHeadCall call{.attention = attention::read_options(run.call)};
+  if (!part.empty()) attention::read_causal(run.call, part_name(part, "causal"), call.attention);
   call.attention.mask = run.value(part_name(part, "mask"));
   call.attention.key_mask = run.value(part_name(part, "keyMask"));
   call.bias = run.input(part_name(part, "bias"));
@@ -145,18 +110,11 @@ MultiHeadCall told(const Run& run, std::string_view part = "") {
   return call;
 }
 
-// What a single attention is told, with what it is to return.
-AttentionOptions told_alone(const Run& run) {
-  AttentionOptions options = told(run).attention;
-  options.key_lengths = run.call.wholes("keyLengths");
-  options.weights = run.call.flag("weights");
-  for (const std::string& stage : run.call.texts("return")) {
-    options.raw |= stage == "raw";
-    options.capped |= stage == "capped";
-    options.masked |= stage == "masked";
-    options.weights |= stage == "weights";
-  }
-  return options;
+// The same with what is to be returned.
+MultiHeadCall asked(const Run& run) {
+  MultiHeadCall call = told(run);
+  call.attention.weights |= run.call.flag("weights");
+  return call;
 }
 
 void give_attention(Run& run, const autograd::AttentionVariables& found) {
@@ -339,11 +297,9 @@ struct MultiHeadAdapter {
       : batch_first(options.flag("batchFirst", true)),
         layer(multi_head_options(options), initializer) {}
   void run(Run& run) const {
-    MultiHeadCall call = told(run);
-    call.attention = told_alone(run);
     const auto in = [&](const char* name) { return turned(run, batch_first, run.input(name)); };
     autograd::AttentionVariables found =
-        layer.forward(run.pass, {in("queries"), in("keys"), in("values")}, call);
+        layer.forward(run.pass, {in("queries"), in("keys"), in("values")}, asked(run));
     found.output = turned(run, batch_first, found.output);
     give_attention(run, found);
   }
@@ -374,7 +330,7 @@ struct AdditiveAdapter {
               initializer) {}
   void run(Run& run) const {
     give_attention(run, layer.forward(run.pass, run.input("queries"), run.input("keys"),
-                                      run.input("values"), told_alone(run)));
+                                      run.input("values"), asked(run).attention));
   }
 
   AdditiveAttention layer;
@@ -398,8 +354,8 @@ struct LuongAdapter {
         .radius = options.whole("radius", 0)};
   }
   void run(Run& run) const {
-    give_attention(run,
-                   layer.forward(run.pass, run.input("h"), run.input("states"), told_alone(run)));
+    give_attention(
+        run, layer.forward(run.pass, run.input("h"), run.input("states"), asked(run).attention));
   }
 
   LuongAttention layer;
@@ -566,6 +522,14 @@ std::unique_ptr<Layer> made(const LayerKind& kind, const Options& options,
   return std::make_unique<Adapted<Adapter>>(kind, options, initializer);
 }
 
+constexpr std::string_view single_call =
+    "convention=none causal=false origin=unstated keyLengths=all queryLengths=all window=all "
+    "maskValue=convention emptyRow=convention softcap=0 return=none weights=false";
+constexpr std::string_view single_call_of_heads =
+    "convention=none causal=false origin=unstated keyLengths=all queryLengths=all window=all "
+    "maskValue=convention emptyRow=convention softcap=0 return=none weights=false "
+    "averageWeights=false";
+
 constexpr LayerKind kinds[] = {
     {"Linear", "inFeatures outFeatures bias=true", "x", "", "output"},
     {"LayerNorm", "normalizedShape eps=1e-5 bias=true", "x", "", "output"},
@@ -584,24 +548,21 @@ constexpr LayerKind kinds[] = {
     {"MultiHeadAttention",
      "embedDim numHeads dropout=0 bias=true addBiasKv=false addZeroAttn=false kdim=embedDim "
      "vdim=embedDim batchFirst=true qdim=embedDim names=torch rotary=none",
-     "queries keys values mask? keyMask? bias? keyBias?",
-     "convention=none causal=false keyLengths=all weights=false averageWeights=false return=none",
+     "queries keys values mask? keyMask? bias? keyBias?", single_call_of_heads,
      "output raw? capped? masked? weights?"},
     {"SharedProjectionAttention", "embedSize heads", "values keys query mask?", "",
      "output weights"},
     {"AdditiveAttention", "queryWidth keyWidth hiddenWidth dropout=0",
-     "queries keys values mask? keyMask?",
-     "convention=none causal=false keyLengths=all weights=false return=none",
-     "output raw? capped? masked? weights?"},
+     "queries keys values mask? keyMask?", single_call, "output raw? capped? masked? weights?"},
     {"LuongAttention",
      "width keyWidth=width score=general hiddenWidth=width places=0 alignment=softmax radius=0",
-     "h states mask? keyMask?",
-     "convention=none causal=false keyLengths=all weights=false return=none",
-     "output raw? capped? masked? weights?"},
+     "h states mask? keyMask?", single_call, "output raw? capped? masked? weights?"},
     {"TransformerEncoderLayer",
      "dModel=512 nhead=8 dimFeedforward=2048 dropout=0.1 activation=relu layerNormEps=1e-5 "
      "batchFirst=true normFirst=false bias=true",
-     "src mask? keyMask? bias? keyBias?", "convention=none causal=false weights=false",
+     "src mask? keyMask? bias? keyBias?",
+     "convention=none causal=false origin=unstated keyLengths=all window=all maskValue=convention "
+     "emptyRow=convention softcap=0 weights=false",
      "output weights?"},
     {"TransformerDecoderLayer",
      "dModel=512 nhead=8 dimFeedforward=2048 dropout=0.1 activation=relu layerNormEps=1e-5 "
@@ -613,7 +574,9 @@ constexpr LayerKind kinds[] = {
     {"TransformerEncoder",
      "numLayers norm=false dModel=512 nhead=8 dimFeedforward=2048 dropout=0.1 activation=relu "
      "layerNormEps=1e-5 batchFirst=true normFirst=false bias=true",
-     "src mask? keyMask? bias? keyBias?", "convention=none causal=false weights=false",
+     "src mask? keyMask? bias? keyBias?",
+     "convention=none causal=false origin=unstated keyLengths=all window=all maskValue=convention "
+     "emptyRow=convention softcap=0 weights=false",
      "output weights.0?"},
     {"TransformerDecoder",
      "numLayers norm=false dModel=512 nhead=8 dimFeedforward=2048 dropout=0.1 activation=relu "
