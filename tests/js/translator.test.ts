@@ -50,7 +50,8 @@ describe('translate', () => {
     const full = await translator.translate('Tom chases Jerry.', { attention: true });
     expect(plain).not.toHaveProperty('attention');
     expect(full.text).toBe(plain.text);
-    expect(full.score).toBe(plain.score);
+    // With the weights kept, attention sums in another order.
+    expect(Math.abs(full.score - plain.score)).toBeLessThan(1e-5);
 
     const { encoder, cross, decoder } = full.attention!;
     const [S, T] = [full.source.pieces.length, full.target.pieces.length];
