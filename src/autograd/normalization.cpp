@@ -56,9 +56,14 @@ Variable layer_norm(Tape& tape, const Variable& x, const Variable& gamma, const 
   kernels::layer_norm(x->value.data(), {gamma->value.data(), beta->value.data(), epsilon}, y.data(),
                       mean.data(), rstd.data(), rows, n);
   return tape.record(std::move(y), {x, gamma, beta}, [=](const Node& out) {
+    // the kernel computes all three gradients at once; constants keep none
+    const auto target = [](const Variable& input) {
+      return input->needs_gradient ? input->grad() : Tensor::empty(input->value.shape());
+    };
+    Tensor dx = target(x), dgamma = target(gamma), dbeta = target(beta);
     kernels::layer_norm_backward(out.gradient.data(), x->value.data(), gamma->value.data(),
-                                 mean.data(), rstd.data(), x->grad().data(), gamma->grad().data(),
-                                 beta->grad().data(), rows, n);
+                                 mean.data(), rstd.data(), dx.data(), dgamma.data(), dbeta.data(),
+                                 rows, n);
   });
 }
 

@@ -34,15 +34,22 @@ void check_at(const std::vector<Tensor>& values, const Operation& operation, con
     exact_inputs.emplace_back(value.values().begin(), value.values().end());
   }
 
+  // Where nothing is recorded, nothing is kept.
+  Tape forgetful(Tape::Mode::forget);
+  const Variable unrecorded = operation(forgetful, inputs);
+  EXPECT_EQ(recorded(), 0u);
+
   Tape tape;
   const Variable output = operation(tape, inputs);
   std::vector<double> expected;
   for (const Dual& value : exact(exact_inputs)) expected.push_back(value.value);
   testing::expect_close(output->value.values(), expected, 64, "value");
+  testing::expect_close(unrecorded->value.values(), expected, 64, "unrecorded value");
 
   const Tensor weights = random_tensor(output->value.shape(), 99);
   const auto gradients = exact_gradient(values, exact, testing::widened(weights.values()));
   tape.backward(weighted_total(tape, output, weights));
+  EXPECT_EQ(recorded(), 0u) << "backward has left something";
   auto at = gradients.begin();
   for (size_t i = 0; i < values.size(); ++i) {
     const std::vector<double> part(at, at + values[i].count());

@@ -57,6 +57,20 @@ void check_layer_norm() {
 
 namespace {
 
+TEST(NormalizationTest, ConstantsKeepNoGradient) {
+  const Shape shape = {3, 4};
+  for (size_t needing = 0; needing < 3; ++needing) {
+    std::vector<Variable> in;
+    for (const Shape& each : {shape, Shape{4}, Shape{4}}) {
+      in.push_back((in.size() == needing ? variable : constant)(random_tensor(each, in.size())));
+    }
+    Tape tape;
+    tape.backward(
+        weighted_total(tape, layer_norm(tape, in[0], in[1], in[2], 1e-5f), Tensor::full(shape, 1)));
+    for (size_t i = 0; i < 3; ++i) EXPECT_EQ(in[i]->gradient.defined(), i == needing);
+  }
+}
+
 TEST(NormalizationTest, NothingStaysNothing) {
   Tape tape;
   const Variable x = variable(Tensor::zeros({2, 0, 3}));

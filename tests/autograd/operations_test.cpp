@@ -272,6 +272,19 @@ TEST(OperationsTest, IdsOutsideOfTheVocabularyAreValueErrors) {
   }
 }
 
+TEST(OperationsTest, LogitsAreKeptWhereThatIsAsked) {
+  const Tensor numbers = random_tensor({2, 5}, 54);
+  std::vector<Tensor> gradients;
+  for (const Logits after : {Logits::keep, Logits::reuse}) {
+    Tape tape;
+    const auto logits = variable(numbers.clone());
+    tape.backward(cross_entropy(tape, logits, {1, 4}, {}, after));
+    gradients.push_back(logits->gradient);
+    if (after == Logits::keep) testing::expect_same(logits->value.values(), numbers.values());
+  }
+  testing::expect_same(gradients[0].values(), gradients[1].values());
+}
+
 TEST(OperationsTest, WithoutTargetsTheLossIsZero) {
   Tape tape;
   const auto logits = variable(random_tensor({2, 5}, 53));

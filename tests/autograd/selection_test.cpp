@@ -103,6 +103,15 @@ TEST(SelectionTest, WhatIsNotChosenLeavesNoTrace) {
   testing::expect_same(x->gradient.values(), std::vector<float>{0, 5, 0});
 }
 
+TEST(SelectionTest, WhatCannotBeAddressedIsRefused) {
+  Tape tape;
+  constexpr Index n = Index{1} << 21;  // 2^63 places
+  const Tensor line = Tensor::zeros({n});
+  EXPECT_THROW(where(tape, line.reshape({n, 1, 1}), constant(line.reshape({1, n, 1})),
+                     constant(line.reshape({1, 1, n}))),
+               OutOfMemoryError);
+}
+
 TEST(SelectionTest, MasksThatDoNotFitAreNamed) {
   Tape tape;
   const Variable x = constant(Tensor::zeros({2, 3}));

@@ -7,7 +7,11 @@
 #include "kernels/dropout.h"
 #include "kernels/elementwise.h"
 #include "kernels/embedding.h"
+#include "kernels/functions.h"
+#include "kernels/gather.h"
 #include "kernels/layer_norm.h"
+#include "kernels/pairs.h"
+#include "kernels/reduce.h"
 #include "kernels/rows.h"
 #include "kernels/softmax.h"
 #include "support/numbers.h"
@@ -124,6 +128,53 @@ TEST_F(ThreadsTest, Elementwise) {
     std::copy(x_.begin(), x_.end(), v);
     for (Index i = 0; i < rows * n; ++i) v[i] *= v[i];
     kernels::adam_update(parameter, dy_.data(), m, v, rows * n, {.rate = 0.01f});
+  });
+}
+
+TEST_F(ThreadsTest, Strided) {
+  using kernels::make_loop;
+  using kernels::Strides;
+  const Strides own = {n, 1}, transposed = {1, rows}, repeated = {0, 1};
+  expect_same_bits(rows * n, [&](float* y) {
+    kernels::copy(make_loop({rows, n}, {{transposed, own}}), x_.data(), y);
+  });
+  expect_same_bits(rows * n, [&](float* y) {
+    const auto loop = make_loop({rows, n}, {{own, repeated, own}});
+    kernels::pairs(kernels::Pair::divide, loop, x_.data(), gamma_.data(), y);
+    kernels::add_scaled(0.3f, loop, x_.data(), gamma_.data(), y);
+  });
+}
+
+TEST_F(ThreadsTest, Functions) {
+  expect_same_bits(rows * n, [&](float* y) {
+    kernels::apply(kernels::Function::log, x_.data(), y, rows * n);
+    kernels::power(2.5f, x_.data(), y, rows * n);
+  });
+}
+
+TEST_F(ThreadsTest, Reductions) {
+  using kernels::make_loop;
+  const auto by_row = make_loop({rows}, {{{n}, {1}}}), in_row = make_loop({n}, {{{1}}});
+  const auto by_column = make_loop({n}, {{{1}, {1}}}), in_column = make_loop({rows}, {{{n}}});
+  for (const auto kind : {kernels::Reduction::sum, kernels::Reduction::maximum}) {
+    expect_same_bits(rows, [&](float* y) { kernels::reduce(kind, by_row, in_row, x_.data(), y); });
+    expect_same_bits(n,
+                     [&](float* y) { kernels::reduce(kind, by_column, in_column, x_.data(), y); });
+  }
+  expect_same_bits(rows * n,
+                   [&](float* y) { kernels::cumulative_sum(x_.data(), {1, rows, n}, false, y); });
+}
+
+TEST_F(ThreadsTest, Gather) {
+  std::vector<int32_t> places;
+  for (int32_t i = 0; i < rows * n; ++i) places.push_back(i * 7 % 13);
+  expect_same_bits(
+      rows * n, [&](float* y) { kernels::gather(x_.data(), places.data(), {1, 13, rows, n}, y); });
+  expect_same_bits(13 * n, [&](float* dx) {
+    kernels::gather_backward(dy_.data(), places.data(), {1, 13, rows, n}, dx);
+  });
+  expect_same_bits(rows * 13, [&](float* dx) {
+    kernels::take_along_backward(dy_.data(), places.data(), {rows, 13, n, 1}, dx);
   });
 }
 
