@@ -55,12 +55,46 @@ TEST(MultiHeadAttentionTest, PackedWeightsChangeNothing) {
   golden.expect_output(layer.forward(pass, {golden.input("query"), memory, memory}).output);
 }
 
+// Keys behind the others are seen by all queries: no length, window or order hides them.
+TEST(MultiHeadAttentionTest, AppendedKeysAreHiddenByMasksAlone) {
+  Initializer initializer(1);
+  const MultiHeadAttention layer({.M = 4, .H = 2, .zero_kv = true}, initializer);
+  Tape tape;
+  Pass pass{tape};
+  const Variable x = autograd::constant(Tensor::full({1, 3, 4}, 1.0f));
+  const auto run = [&](const attention::AttentionOptions& options) {
+    return thrown<ValueError>([&] { layer.forward(pass, {x, x, x}, {.attention = options}); });
+  };
+  const std::string refusal =
+      "multi_head_attention: with bias_kv or zero_kv, keys are hidden by mask and key_mask, not by "
+      "causal, window or key_lengths";
+  EXPECT_EQ(run({.key_lengths = {2}}), refusal);
+  EXPECT_EQ(run({.causal = true}), refusal);
+  EXPECT_EQ(run({.window = {.left = 1}}), refusal);
+
+  // every key but the zeros hidden: what is left is the output's bias, 0
+  const Tensor none = Tensor::zeros({3, 3});
+  const auto found = layer.forward(pass, {x, x, x}, {.attention = {.mask = none, .weights = true}});
+  ASSERT_EQ(found.weights->value.shape(), (Shape{1, 2, 3, 4}));
+  for (Index i = 0; i < 24; ++i) {
+    EXPECT_EQ(found.weights->value.data()[i], i % 4 == 3 ? 1 : 0) << i;
+  }
+  for (const float value : found.output->value.values()) EXPECT_EQ(value, 0);
+}
+
 TEST(MultiHeadAttentionTest, HeadsDivideTheWidth) {
   Initializer initializer(1);
   EXPECT_EQ(thrown<ValueError>([&] { MultiHeadAttention({.M = 10, .H = 3}, initializer); }),
             "multi_head_attention: 3 heads do not divide a width of 10");
   EXPECT_EQ(thrown<ValueError>([&] { MultiHeadAttention({.M = 10, .H = 0}, initializer); }),
             "multi_head_attention: 0 heads do not divide a width of 10");
+  EXPECT_EQ(
+      thrown<ValueError>([&] {
+        MultiHeadAttention({.M = 10, .H = 2, .query_width = 4, .naming = Naming::torch},
+                           initializer);
+      }),
+      "multi_head_attention: queries are 4 wide, with PyTorch's names they are as wide as the "
+      "heads, 10");
 }
 
 }  // namespace
