@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The gradients of 420 small attentions, of all their operands and from all that they return,
 // against dual numbers; keys and values that no query uses hold other numbers, NaN and infinities.
+// Of 100 large ones that keep no weights, the derivatives along a direction for each operand.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -26,6 +27,7 @@ using reference::Dual;
 using reference::Vector;
 
 constexpr Index configurations = 420;
+constexpr Index large_configurations = 100;
 constexpr Index occurrences = 20;
 
 // A gradient is a sum of some hundred products of numbers of the size of the largest gradient or
@@ -51,6 +53,7 @@ class GradientCheck {
     draw_arriving(count);
   }
 
+  /// Every single derivative.
   Tally run() {
     const std::vector<double> expected = exact();
     const std::array<Variable, operand_count> inputs = differentiated();
@@ -70,6 +73,45 @@ class GradientCheck {
         ADD_FAILURE() << "gradient " << j << " of operand " << i << " is " << actual
                       << ", expected " << expected[at];
       }
+    }
+    tally_.configurations = 1;
+    return tally_;
+  }
+
+  /// The derivative along one random direction of each operand: by dual numbers, and as the
+  /// gradient times the direction.
+  Tally run_along_directions() {
+    const Numbers<double> point = numbers_of<double>(p_.operands());
+    const std::array<Variable, operand_count> inputs = differentiated();
+    // a derivative may be 0 as a sum of terms that are not: these are of the longest's size
+    double length = 0.1;
+    for (const Variable& input : inputs) {
+      if (!input || !input->gradient.defined()) continue;
+      double squares = 0.0;
+      for (const float x : input->gradient.values()) squares += static_cast<double>(x * x);
+      length = std::max(length, std::sqrt(squares));
+    }
+    Random random(p_.options().seed + 1);
+    for (size_t i = 0; i < operand_count; ++i) {
+      if (point[i].empty()) continue;
+      Numbers<Dual> x;
+      for (size_t j = 0; j < operand_count; ++j) x[j].assign(point[j].begin(), point[j].end());
+      double actual = 0.0;
+      for (size_t j = 0; j < x[i].size(); ++j) {
+        const double direction = random.normal();
+        x[i][j].derivative = direction;
+        const Tensor& gradient = inputs[i]->gradient;
+        const auto slope = gradient.defined() ? static_cast<double>(gradient.data()[j]) : 0.0;
+        actual += slope * direction;
+      }
+      const double expected = loss(answer(p_, x, chance_)).derivative;
+      const double distance = std::abs(actual - expected);
+      ++tally_.numbers;
+      tally_.largest_error = std::max(tally_.largest_error, distance / length);
+      tally_.largest_share = tally_.largest_error / tolerance;
+      if (distance <= tolerance * length) continue;
+      ADD_FAILURE() << "the derivative of operand " << i << " is " << actual << ", expected "
+                    << expected;
     }
     tally_.configurations = 1;
     return tally_;
@@ -121,11 +163,14 @@ class GradientCheck {
         x[i].assign(at, at + count);
         at += count;
       }
-      const Answer<Dual> y = answer(p_, x, chance_);
-      return total(y.raw, arriving_.raw) + total(y.capped, arriving_.capped) +
-             total(y.masked, arriving_.masked) + total(y.weights, arriving_.weights) +
-             total(y.output, arriving_.output);
+      return loss(answer(p_, x, chance_));
     });
+  }
+
+  Dual loss(const Answer<Dual>& y) const {
+    return total(y.raw, arriving_.raw) + total(y.capped, arriving_.capped) +
+           total(y.masked, arriving_.masked) + total(y.weights, arriving_.weights) +
+           total(y.output, arriving_.output);
   }
 
   static Dual total(const Vector<Dual>& y, const Vector<double>& gradients) {
@@ -155,20 +200,20 @@ class GradientCheck {
                                  .position_vector = x[position_vector]};
     Tape tape;
     const AttentionVariables y = autograd::attention(tape, inputs, p_.options());
-    Variable loss;
+    Variable all;
     const auto add = [&](const Variable& from, const Vector<double>& gradients) {
       if (gradients.empty()) return;
       std::vector<float> narrow(gradients.begin(), gradients.end());
       const Variable part =
           autograd::weighted_total(tape, from, Tensor::from(from->value.shape(), narrow));
-      loss = loss ? autograd::add(tape, loss, part) : part;
+      all = all ? autograd::add(tape, all, part) : part;
     };
     add(y.output, arriving_.output);
     add(y.raw, arriving_.raw);
     add(y.capped, arriving_.capped);
     add(y.masked, arriving_.masked);
     add(y.weights, arriving_.weights);
-    tape.backward(loss);
+    tape.backward(all);
     return x;
   }
 
@@ -236,6 +281,27 @@ TEST(AttentionSweepTest, GradientsAgreeWithDualNumbers) {
     }
   }
   report.write("sweep-gradients-" + std::to_string(simd::width));
+}
+
+// Past the edges of tiles, in the form that keeps no weights.
+TEST(AttentionSweepTest, LargeGradientsAgreeAlongDirections) {
+  const auto large = [](const Configuration& c) {
+    return c[size] >= around_tiles && c[returned] == output_alone && c[alignment] == 0 &&
+           c[score] <= static_cast<int>(Score::dot) && c[empty_row] == zeros;
+  };
+  const auto all = draw(large_configurations, 20261122, large);
+  Report report;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const Problem problem(all[i], derive_seed(3, i));
+    SCOPED_TRACE(std::to_string(i) + ": " + problem.to_string());
+    try {
+      report.add(all[i], GradientCheck(problem).run_along_directions());
+    } catch (const Error& error) {
+      ADD_FAILURE() << error.what();
+    }
+    if (has_failed_often()) break;
+  }
+  report.write("sweep-large-gradients-" + std::to_string(simd::width));
 }
 
 }  // namespace
