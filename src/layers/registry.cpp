@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Longer than most: one short adapter for each kind of layer, and a table of them all.
+// This file is long because it is one list: a short adapter for each kind of layer, and their
+// table.
 #include "layers/registry.h"
 
 #include <algorithm>
@@ -149,7 +150,6 @@ struct LayerNormAdapter {
       : layer(options.whole("normalizedShape"), initializer,
               {.epsilon = options.number("eps", 1e-5f), .bias = options.flag("bias", true)}) {}
   void run(Run& run) const { run.give("output", layer.forward(run.pass, run.input("x"))); }
-  void prepack() {}
 
   LayerNorm layer;
 };
@@ -487,19 +487,31 @@ struct TransformerAdapter {
 
 // --- One layer for all adapters ---
 
-template <class Adapter>
-class Adapted final : public Layer {
+// What does not depend on the kind of layer is here, and so in the module once.
+class Checked : public Layer {
  public:
-  Adapted(const LayerKind& kind, const Options& options, Initializer& initializer)
-      : kind_(kind), adapter_(options, initializer) {}
+  explicit Checked(const LayerKind& kind) : kind_(kind) {}
 
   NamedVariables forward(Pass& pass, const NamedVariables& inputs,
-                         const io::Json& call) const override {
+                         const io::Json& call) const final {
     Run run{pass, kind_, inputs, options_of(kind_, call, kind_.call)};
     expect_inputs(run);
-    adapter_.run(run);
+    carry_out(run);
     return std::move(run.outputs);
   }
+
+ protected:
+  virtual void carry_out(Run& run) const = 0;
+
+ private:
+  const LayerKind& kind_;
+};
+
+template <class Adapter>
+class Adapted final : public Checked {
+ public:
+  Adapted(const LayerKind& kind, const Options& options, Initializer& initializer)
+      : Checked(kind), adapter_(options, initializer) {}
 
   void collect(const std::string& prefix, Parameters& parameters) const override {
     if constexpr (requires { adapter_.layer; }) adapter_.layer.collect(prefix, parameters);
@@ -510,7 +522,8 @@ class Adapted final : public Layer {
   }
 
  private:
-  const LayerKind& kind_;
+  void carry_out(Run& run) const override { adapter_.run(run); }
+
   Adapter adapter_;
 };
 
