@@ -5,8 +5,8 @@ namespace regard::bindings {
 
 const Operation& operation(std::string_view name) {
   constexpr Operations (*tables[])() noexcept = {
-      arithmetic_operations, arrangement_operations, attention_operations, making_operations,
-      measure_operations,    network_operations,     training_operations};
+      arithmetic_operations, arrangement_operations, attention_operations, layer_operations,
+      making_operations,     measure_operations,     network_operations,   training_operations};
   for (const auto table : tables) {
     for (const Operation& entry : table()) {
       if (entry.name == name) return entry;

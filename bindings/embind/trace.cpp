@@ -24,23 +24,11 @@ Ids target_of(const Options& options) {
   return ids;
 }
 
-unsigned stages_of(const Options& options) {
-  if (!options.has("stages")) return layers::Probe::all_stages;
-  unsigned stages = 0;
-  for (const std::string& name : options.texts("stages")) {
-    unsigned place = 0;
-    while (place <= layers::Probe::last && name != layers::Probe::stage_names[place]) ++place;
-    if (place > layers::Probe::last) throw ValueError("trace: there is no stage '", name, "'");
-    stages |= 1u << place;
-  }
-  return stages;
-}
-
 Trace trace(const Translator& translator, const std::string& text, const std::string& asked) {
   const Options options("trace", asked);
   return translator.trace(
       text, target_of(options),
-      {.stages = stages_of(options), .interventions = interventions_of(options)});
+      {.stages = stages_of(options, "stages"), .interventions = interventions_of(options)});
 }
 
 Sentence trace_source(const Trace& trace) { return trace.source.sentence; }

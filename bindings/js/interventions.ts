@@ -3,8 +3,21 @@
 import type { Core } from './core.js';
 import { fail } from './error.js';
 import { copyIn, toText } from './operate.js';
-import type { Intervention } from './types.js';
+import type { Intervention, TraceStage } from './types.js';
 import { toTensorData } from './values.js';
+
+/** All that can be traced. */
+export const traceStages: readonly TraceStage[] = [
+  'queries',
+  'keys',
+  'values',
+  'raw',
+  'capped',
+  'masked',
+  'weights',
+  'context',
+  'output',
+];
 
 interface Asked {
   readonly interventions?: readonly Intervention[] | undefined;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Layers with parameters of their own, by the names and with the checkpoints that PyTorch has.
+import type { Edit } from './attention-types.js';
 import type { MaskLike, Tensor } from './tensor-types.js';
+import type { TraceStage } from './trace-types.js';
 
 /** What is said of one call besides tensors; each kind has options of its own as well. */
 export interface LayerCall {
@@ -8,6 +10,14 @@ export interface LayerCall {
   training?: boolean;
   /** Of the dropout: another one for each step. Default 0. */
   seed?: number;
+  /**
+   * Gives these steps of every attention inside, or all, besides what the layer gives: `trace.weights`
+   * of a MultiHeadAttention, `trace.encoder.0.self.weights` of a Transformer; scores and weights
+   * (B, H, L, S), queries, keys, values and context (B, H, rows, D).
+   */
+  trace?: boolean | readonly TraceStage[];
+  /** Changes of attentions by these names; none for a MultiHeadAttention. Not while gradients are remembered. */
+  edits?: readonly (Edit & { attention?: string })[];
   [option: string]: unknown;
 }
 

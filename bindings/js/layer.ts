@@ -3,6 +3,7 @@ import type { Core } from './core.js';
 import { EngineTensor } from './engine-tensor.js';
 import { fail } from './error.js';
 import { disposeSymbol } from './features.js';
+import { traceStages } from './interventions.js';
 import { operate } from './operate.js';
 import type { Layer, LayerCall, LayerKind, MaskLike, Tensor } from './types.js';
 
@@ -33,16 +34,23 @@ export class EngineLayer implements Layer {
 
   forward(
     inputs: Readonly<Record<string, MaskLike>>,
-    { training, seed, ...call }: LayerCall = {},
+    { training, seed, trace, edits, ...call }: LayerCall = {},
   ): Record<string, Tensor> {
     this.#expectAlive();
     const given = Object.entries(inputs).filter(([, values]) => values !== undefined);
-    const facts = operate(this.#core, 'layer.forward', Object.fromEntries(given), {
+    if (edits !== undefined && !Array.isArray(edits)) {
+      fail('ValueError', `${this.kind}: edits is no array`);
+    }
+    const values = edits?.map((edit, i) => [`edit ${i}`, edit.values] as const) ?? [];
+    const operands = Object.fromEntries([...given, ...values]);
+    const facts = operate(this.#core, 'layer.forward', operands, {
       layer: this.#layer,
       inputs: given.map(([name]) => name),
       training,
       seed,
       call,
+      trace: trace === true ? traceStages : trace === false ? undefined : trace,
+      edits: edits?.map(({ values: _, ...edit }) => edit),
     });
     const names = this.#core.answer() as string[];
     return Object.fromEntries(

@@ -38,7 +38,7 @@ void edit_heads(const std::vector<attention::Edit>& edits, Stage stage, Tensor& 
 }  // namespace
 
 void Probe::change(std::string attention, attention::Edit edit) {
-  changes_.emplace_back(std::move(attention), std::move(edit));
+  changes_.push_back({std::move(attention), std::move(edit)});
 }
 
 void Probe::step(std::vector<Index> batches, Index row) {
@@ -48,8 +48,8 @@ void Probe::step(std::vector<Index> batches, Index row) {
 
 std::vector<attention::Edit> Probe::edits() const {
   std::vector<attention::Edit> found;
-  for (const auto& [attention, edit] : changes_) {
-    if (attention == here_) found.push_back(edit);
+  for (const Change& change : changes_) {
+    if (change.attention == here_) found.push_back(change.edit);
   }
   return found;
 }
@@ -58,7 +58,14 @@ void Probe::keep(unsigned place, const Tensor& x) {
   steps_.emplace_back(here_.empty() ? stage_names[place] : here_ + "." + stage_names[place], x);
 }
 
-void Probe::ask(const Tape& tape, attention::AttentionOptions& options) const {
+void Probe::expect_all_changed() const {
+  for (const Change& change : changes_) {
+    if (!change.found) throw ValueError("probe: there is no attention '", change.attention, "'");
+  }
+}
+
+void Probe::ask(const Tape& tape, attention::AttentionOptions& options) {
+  for (Change& change : changes_) change.found |= change.attention == here_;
   options.edits = edits();
   if (tape.recording() && !options.edits.empty()) {
     throw ValueError("attention: edits have no gradient, and the tape records");

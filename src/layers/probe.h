@@ -51,12 +51,14 @@ class Probe {
   /// By names like `encoder.0.self.weights`; scores and weights are (B, H, L, S), queries, keys,
   /// values and context (B, H, rows, D). All as they are after changes.
   const Steps& steps() const noexcept { return steps_; }
+  /// throws ValueError `probe: there is no attention 'encoder.9.self'` if a change found none.
+  void expect_all_changed() const;
 
   // --- for the layers that carry it out ---
 
   /// Makes the options ask for what is to be traced, and carry the edits of the attention at hand.
   /// throws ValueError if there are edits and the tape records
-  void ask(const Tape& tape, attention::AttentionOptions& options) const;
+  void ask(const Tape& tape, attention::AttentionOptions& options);
   /// Keeps what came of it; queries, keys and values are projected, (B, rows, heads D).
   void record(const autograd::AttentionInputs& inputs, const autograd::AttentionVariables& found,
               const attention::AttentionOptions& options, const Tensor& output);
@@ -73,7 +75,12 @@ class Probe {
   void keep(unsigned place, const Tensor& x);
 
   std::string here_;  // the attention at hand
-  std::vector<std::pair<std::string, attention::Edit>> changes_;
+  struct Change {
+    std::string attention;
+    attention::Edit edit;
+    bool found = false;  // whether the attention has come
+  };
+  std::vector<Change> changes_;
   unsigned traced_ = 0;
   Steps steps_;
   std::vector<Index> batches_;

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// Every layer of src/layers/registry.h: made, loaded, run and let go by number.
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "interventions.h"
+#include "layers/registry.h"
+#include "operation.h"
+#include "variables.h"
+
+namespace regard::bindings {
+namespace {
+
+struct HeldLayer {
+  std::unique_ptr<layers::Layer> layer;
+  std::string kind;
+  layers::Parameters parameters;
+};
+
+Held<std::unique_ptr<HeldLayer>>& held_layers() {
+  static Held<std::unique_ptr<HeldLayer>> layers;
+  return layers;
+}
+
+HeldLayer& layer_of(const Call& call) {
+  return *held_layers().at(static_cast<int>(call.options.whole("layer")));
+}
+
+io::Json object_of(const Options& options, std::string_view name) {
+  const io::Json* value = options.find(name);
+  return value ? *value : io::Json(io::Json::Object{});
+}
+
+// Gives the parameters; answers with the layer's number and their names.
+void make(Call& call, int) {
+  auto held = std::make_unique<HeldLayer>();
+  held->kind = call.options.text("kind");
+  layers::Initializer initializer(call.options.seed("seed"), layers::InitialWeights::torch);
+  held->layer = layers::make_layer(held->kind, object_of(call.options, "options"), initializer);
+  held->layer->collect("", held->parameters);
+
+  io::Json::Array names;
+  for (const auto& [name, parameter] : held->parameters) {
+    names.emplace_back(name);
+    call.give(parameter);
+  }
+  const int number = held_layers().keep(std::move(held));
+  call.answer =
+      io::Json(io::Json::Object{{"layer", number}, {"names", std::move(names)}}).to_string();
+}
+
+// What looks into the call, if it is asked for: edits have their values among the inputs, from
+// `place` on.
+std::optional<layers::Probe> probe_of(const Call& call, size_t place) {
+  if (!call.options.has("trace") && !call.options.has("edits")) return std::nullopt;
+  layers::Probe probe;
+  if (call.options.has("trace")) probe.trace(stages_of(call.options, "trace"));
+  const io::Json* edits = call.options.find("edits");
+  if (!edits) return probe;
+  for (const io::Json& item : edits->items("edits")) {
+    const Options one("layer: edit", item);
+    one.expect_only("attention stage batch head row");
+    attention::Edit edit = edit_of(one);
+    edit.values = call.value(place++);
+    probe.change(one.has("attention") ? one.text("attention") : "", std::move(edit));
+  }
+  return probe;
+}
+
+// The inputs come in the order of `inputs`, their names; gives the outputs, answers with theirs,
+// the steps of a trace behind: `trace.weights`.
+void forward(Call& call, int) {
+  const HeldLayer& held = layer_of(call);
+  const std::vector<std::string> names = call.options.texts("inputs");
+  layers::NamedVariables inputs;
+  for (size_t i = 0; i < names.size(); ++i) inputs.emplace_back(names[i], call.input(i));
+  std::optional<layers::Probe> probe = probe_of(call, names.size());
+  layers::Pass pass{.tape = call.tape,
+                    .seed = call.options.seed("seed"),
+                    .training = call.options.flag("training"),
+                    .probe = probe ? &*probe : nullptr};
+  io::Json::Array given;
+  for (auto& [name, output] : held.layer->forward(pass, inputs, object_of(call.options, "call"))) {
+    given.emplace_back(name);
+    call.give(std::move(output));
+  }
+  if (probe) {
+    probe->expect_all_changed();
+    for (const auto& [name, step] : probe->steps()) {
+      given.emplace_back("trace." + name);
+      call.give(step);
+    }
+  }
+  call.answer = io::Json(std::move(given)).to_string();
+}
+
+// Copies the inputs, named by `names`, into the parameters: all of them, or nothing is changed.
+void load(Call& call, int) {
+  const HeldLayer& held = layer_of(call);
+  const std::vector<std::string> names = call.options.texts("names");
+  const auto fail = [&](const auto&... phrases) { throw ValueError(held.kind, ": ", phrases...); };
+  std::vector<std::pair<Tensor, Tensor>> copies;
+  for (const auto& [name, parameter] : held.parameters) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) fail("the checkpoint lacks ", name);
+    const Tensor source = call.value(static_cast<size_t>(found - names.begin()));
+    expect_shape(held.kind.c_str(), name.c_str(), source.shape(), parameter->value.shape());
+    copies.emplace_back(parameter->value, source);
+  }
+  for (const std::string& name : names) {
+    const auto is_named = [&](const auto& entry) { return entry.first == name; };
+    if (std::none_of(held.parameters.begin(), held.parameters.end(), is_named)) {
+      fail("the checkpoint has ", name, ", which is no parameter");
+    }
+  }
+  for (auto& [target, source] : copies) {
+    std::copy(source.data(), source.data() + source.count(), target.data());
+  }
+}
+
+void release(Call& call, int) {
+  held_layers().release(static_cast<int>(call.options.whole("layer")));
+}
+
+// What kinds there are, in words.
+void kinds(Call& call, int) {
+  io::Json::Array all;
+  for (const layers::LayerKind& kind : layers::layer_kinds()) {
+    const auto text = [](std::string_view words) { return io::Json(std::string(words)); };
+    all.emplace_back(io::Json::Object{{"name", text(kind.name)},
+                                      {"options", text(kind.options)},
+                                      {"inputs", text(kind.inputs)},
+                                      {"call", text(kind.call)},
+                                      {"outputs", text(kind.outputs)}});
+  }
+  call.answer = io::Json(std::move(all)).to_string();
+}
+
+constexpr Operation table[] = {
+    {"layer", "kind options seed", make},
+    {"layer.forward", "layer inputs call training seed trace edits", forward},
+    {"layer.load", "layer names", load},
+    {"layer.release", "layer", release},
+    {"layer.kinds", "", kinds},
+};
+
+}  // namespace
+
+Operations layer_operations() noexcept { return table; }
+
+}  // namespace regard::bindings
