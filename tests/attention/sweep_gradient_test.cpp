@@ -36,7 +36,7 @@ constexpr double tolerance = 1e-5;
 
 /// The gradients that arrive at what an attention returns; empty where nothing does.
 struct Arriving {
-  Vector<double> raw, capped, masked, weights, output;
+  Vector<double> raw, capped, masked, weights, output, present_key, present_value;
 };
 
 class GradientCheck {
@@ -104,7 +104,7 @@ class GradientCheck {
         const auto slope = gradient.defined() ? static_cast<double>(gradient.data()[j]) : 0.0;
         actual += slope * direction;
       }
-      const double expected = loss(answer(p_, x, chance_)).derivative;
+      const double expected = loss(x).derivative;
       const double distance = std::abs(actual - expected);
       ++tally_.numbers;
       tally_.largest_error = std::max(tally_.largest_error, distance / length);
@@ -143,9 +143,15 @@ class GradientCheck {
     draw(asked.masked, arriving_.masked,
          [&](Index b, Index h, Index l, Index s) { return p_.sees(b, h, l, s); });
     draw(asked.weights, arriving_.weights, [](Index, Index, Index, Index) { return true; });
-    for (Index i = 0; i < z_.B * z_.H * z_.L * z_.Dv; ++i) {
-      arriving_.output.push_back(static_cast<double>(static_cast<float>(random.normal())));
-    }
+    const auto draw_all = [&](Vector<double>& to, Index numbers) {
+      for (Index i = 0; i < numbers; ++i) {
+        to.push_back(static_cast<double>(static_cast<float>(random.normal())));
+      }
+    };
+    draw_all(arriving_.output, z_.B * z_.H * z_.L * z_.Dv);
+    if (z_.P == 0) return;
+    draw_all(arriving_.present_key, z_.B * z_.key_heads * z_.T() * z_.Dk);
+    draw_all(arriving_.present_value, z_.B * z_.key_heads * z_.T() * z_.Dv);
   }
 
   // The gradients of all operands' numbers, one operand after the other.
@@ -163,14 +169,28 @@ class GradientCheck {
         x[i].assign(at, at + count);
         at += count;
       }
-      return loss(answer(p_, x, chance_));
+      return loss(x);
     });
   }
 
-  Dual loss(const Answer<Dual>& y) const {
-    return total(y.raw, arriving_.raw) + total(y.capped, arriving_.capped) +
-           total(y.masked, arriving_.masked) + total(y.weights, arriving_.weights) +
-           total(y.output, arriving_.output);
+  Dual loss(const Numbers<Dual>& x) const {
+    const Answer<Dual> y = answer(p_, x, chance_);
+    return total(present(x, keys), arriving_.present_key) +
+           total(present(x, values), arriving_.present_value) + total(y.raw, arriving_.raw) +
+           total(y.capped, arriving_.capped) + total(y.masked, arriving_.masked) +
+           total(y.weights, arriving_.weights) + total(y.output, arriving_.output);
+  }
+
+  // Present keys or values: those of the past and then the new ones.
+  Vector<Dual> present(const Numbers<Dual>& x, Operand operand) const {
+    Vector<Dual> all;
+    for (Index b = 0; b < z_.B; ++b) {
+      for (Index g = 0; g < z_.key_heads; ++g) {
+        const reference::Matrix<Dual> head = head_of(p_, x, operand, b, g);
+        all.insert(all.end(), head.values().begin(), head.values().end());
+      }
+    }
+    return all;
   }
 
   static Dual total(const Vector<Dual>& y, const Vector<double>& gradients) {
@@ -213,6 +233,8 @@ class GradientCheck {
     add(y.capped, arriving_.capped);
     add(y.masked, arriving_.masked);
     add(y.weights, arriving_.weights);
+    add(y.present_key, arriving_.present_key);
+    add(y.present_value, arriving_.present_value);
     tape.backward(all);
     return x;
   }

@@ -4,17 +4,33 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { GradientReport } from '../spec/gradients.js';
 import type { SweepReport } from '../spec/sweep.js';
 import { launch, root } from './chromium.js';
 import { serve } from './server.js';
 
+interface Reports {
+  values: SweepReport;
+  gradients: GradientReport;
+}
+
 /** Runs in the page. */
-async function run(build: 'simd' | 'relaxed'): Promise<SweepReport> {
-  const [engine, spec] = ['/bindings/js/index.js', '/tests/spec/sweep.js'];
+async function run(build: 'simd' | 'relaxed'): Promise<Reports> {
+  const [engine, spec] = ['/bindings/js/index.js', '/tests/spec'];
   const { load } = (await import(engine)) as typeof import('../../bindings/js/index.js');
-  const { sweep } = (await import(spec)) as typeof import('../spec/sweep.js');
+  const { sweep } = (await import(`${spec}/sweep.js`)) as typeof import('../spec/sweep.js');
+  const { sweepGradients } = (await import(
+    `${spec}/gradients.js`
+  )) as typeof import('../spec/gradients.js');
   const regard = await load({ build });
-  return sweep(regard);
+  return { values: sweep(regard), gradients: sweepGradients(regard) };
+}
+
+function write(name: string, report: object): void {
+  const reports = join(root, 'build/reports');
+  mkdirSync(reports, { recursive: true });
+  const text = JSON.stringify({ ...report, name }, undefined, 2);
+  writeFileSync(join(reports, `${name}.json`), text);
 }
 
 for (const build of ['simd', 'relaxed'] as const) {
@@ -26,18 +42,18 @@ for (const build of ['simd', 'relaxed'] as const) {
       route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
     );
     await page.goto(`${server.url}empty.html`);
-    const report = await page.evaluate(run, build);
+    const { values, gradients } = await page.evaluate(run, build);
     await browser.close();
     await server.close();
 
-    const name = `sweep-chromium-${build}`;
-    const reports = join(root, 'build/reports');
-    mkdirSync(reports, { recursive: true });
-    writeFileSync(join(reports, `${name}.json`), JSON.stringify({ ...report, name }, undefined, 2));
-    assert.deepEqual(report.failures, []);
-    assert.equal(report.all.configurations, 2000);
-    assert.ok(report.fewestMeetings >= 5, report.rarest);
-    assert.ok(report.emptyRows * 10 >= report.rows);
-    assert.ok(report.withHiddenNaNOrInfinity >= 1000);
+    write(`sweep-chromium-${build}`, values);
+    write(`sweep-chromium-${build}-gradients`, gradients);
+    assert.deepEqual(values.failures, []);
+    assert.equal(values.all.configurations, 2000);
+    assert.ok(values.fewestMeetings >= 5, values.rarest);
+    assert.ok(values.emptyRows * 10 >= values.rows);
+    assert.ok(values.withHiddenNaNOrInfinity >= 1000);
+    assert.deepEqual(gradients.failures, []);
+    assert.equal(gradients.all.configurations, 300);
   });
 }

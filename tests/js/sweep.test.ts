@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: MIT
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Regard } from '../../bindings/js/index.node.js';
+import { sweepGradients } from '../spec/gradients.js';
 import { sweep } from '../spec/sweep.js';
 import { build, start } from './engine.js';
 
-// Jest runs in the project's folder.
-const reports = 'build/reports';
+let regard: Regard;
+beforeAll(async () => {
+  regard = await start();
+});
+afterAll(() => regard.dispose());
 
-test('2,000 attentions of all options agree with the reference', async () => {
-  const regard = await start();
-  const report = sweep(regard);
-  regard.dispose();
+/** Jest runs in the project's folder. */
+function write(name: string, report: object): void {
+  const reports = 'build/reports';
   mkdirSync(reports, { recursive: true });
-  const text = JSON.stringify({ ...report, name: `sweep-node-${build}` }, undefined, 2);
-  writeFileSync(`${reports}/sweep-node-${build}.json`, text);
+  writeFileSync(`${reports}/${name}.json`, JSON.stringify({ ...report, name }, undefined, 2));
+}
 
+test('2,000 attentions of all options agree with the reference', () => {
+  const report = sweep(regard);
+  write(`sweep-node-${build}`, report);
   expect(report.failures).toEqual([]);
   expect(report.all.configurations).toBe(2000);
   // the rarest pair is named where this fails
   expect([report.fewestMeetings >= 5, report.rarest]).toEqual([true, report.rarest]);
   expect(report.emptyRows).toBeGreaterThanOrEqual(report.rows / 10);
   expect(report.withHiddenNaNOrInfinity).toBeGreaterThanOrEqual(1000);
+}, 120_000);
+
+test('the gradients of 300 agree with differences of the reference', () => {
+  const report = sweepGradients(regard);
+  write(`sweep-node-${build}-gradients`, report);
+  expect(report.failures).toEqual([]);
+  expect(report.all.configurations).toBe(300);
 }, 120_000);

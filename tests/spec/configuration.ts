@@ -148,7 +148,11 @@ export class Pairs {
 }
 
 /** Of eight drawn configurations each time the one with the most pairs that are still rare. */
-export function draw(count: number, seed: number): Configuration[] {
+export function draw(
+  count: number,
+  seed: number,
+  suits: (c: Configuration) => boolean = () => true,
+): Configuration[] {
   const random = new Random(seed);
   const one = (): Configuration => {
     const convention = random.pick(factors.convention);
@@ -161,7 +165,7 @@ export function draw(count: number, seed: number): Configuration[] {
       if (large && random.uniform() < 0.6) c.size = random.pick(['few', 'registers']);
       if (random.uniform() < 0.4) c.score = random.pick(['scaled-dot', 'dot']);
       if (random.uniform() < 0.4) c.alignment = 'softmax';
-      if (possible(c)) return c;
+      if (possible(c) && suits(c)) return c;
     }
   };
   const pairs = new Pairs();

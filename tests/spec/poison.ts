@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What stands in hidden places: other numbers, NaN or infinities in all keys and values that no
-// query uses, and in one key of each head that only some use.
+// query uses and, with partlyToo, in one key of each head that only some use.
 import type { TensorData } from '../../bindings/js/types.js';
 import type { Configuration } from './configuration.js';
 import { filled, type Problem } from './problem.js';
@@ -22,6 +22,7 @@ export function poison(
   { k, v, options }: Problem,
   hidden: Configuration['hidden'],
   { sizes, visibility, empty, emptyRow }: Reference,
+  partlyToo = true,
 ): Poisoned {
   const { B, H, L, T, P, keyHeads } = sizes;
   const group = H / keyHeads;
@@ -71,7 +72,7 @@ export function poison(
       let chosen = -1;
       for (let s = 0; s < T; ++s) {
         const used = users(b, g, s);
-        if (used > 0 && (chosen >= 0 || used > (group * L) / 2)) continue;
+        if (used > 0 && (!partlyToo || chosen >= 0 || used > (group * L) / 2)) continue;
         if (used > 0) chosen = s;
         change(changed.k, changed.pastKey, b, g, s);
         change(changed.v, changed.pastValue, b, g, s);

@@ -80,11 +80,11 @@ export function sweep(regard: Regard, count = 2000, seed = 20261120): SweepRepor
   };
 }
 
-function newTally(): Tally {
+export function newTally(): Tally {
   return { configurations: 0, numbers: 0, largestError: 0, largestShare: 0 };
 }
 
-function add(to: Tally, from: Tally): void {
+export function add(to: Tally, from: Tally): void {
   to.configurations += from.configurations;
   to.numbers += from.numbers;
   to.largestError = Math.max(to.largestError, from.largestError);
@@ -298,7 +298,7 @@ function largestOf(numbers: Float64Array): number {
 }
 
 /** Rows whose weights hang on a comparison that is too close for fp32. */
-function undecidedRows(expected: Reference, { alignment }: AttentionOptions): boolean[] {
+export function undecidedRows(expected: Reference, { alignment }: AttentionOptions): boolean[] {
   const { sizes, visibility, masked, places } = expected;
   const { B, H, L, T } = sizes;
   const undecided: boolean[] = [];
