@@ -4,7 +4,7 @@
     python3 tools/golden_layers.py
 
 torch.nn's Transformer layers, stacks and Transformer with all of their masks, Linear, LayerNorm and
-Embedding are the modules themselves; rotation is Hugging Face's. The other attentions are their
+Embedding are the modules themselves; rotation and keys of distances are Hugging Face's. The other attentions are their
 papers' or tutorials' equations, written with PyTorch. Computed in float64 from numbers that float32
 holds. A case of layers.json names the kind of layer, its options and those of the call, as
 src/layers/registry.h has them; layers.safetensors has for each
@@ -25,6 +25,7 @@ import transformers
 from safetensors.torch import save_file
 from torch import nn
 from transformers.models.llama import modeling_llama
+from transformers.models.wav2vec2_bert import modeling_wav2vec2_bert
 
 FOLDER = pathlib.Path(__file__).parent.parent / "tests" / "golden" / "torch"
 generator = torch.Generator().manual_seed(11)
@@ -254,6 +255,33 @@ def rotated():
         weights, compute, {"causal": True})
 
 
+def relative():
+    """Wav2Vec2-BERT's attention with learned keys of clipped distances [Shaw et al. 2018]."""
+    config = transformers.Wav2Vec2BertConfig(
+        hidden_size=M, num_attention_heads=H, position_embeddings_type="relative_key",
+        left_max_position_embeddings=2, right_max_position_embeddings=2, attention_dropout=0.0)
+    config._attn_implementation = "eager"
+    made = randomize(modeling_wav2vec2_bert.Wav2Vec2BertSelfAttention(config))
+    ours = {"linear_q": "q_proj", "linear_k": "k_proj", "linear_v": "v_proj", "linear_out": "out_proj"}
+    weights = {}
+    for name, parameter in made.named_parameters():
+        part, kind = name.split(".")
+        weights[f"{ours.get(part, part)}.{kind}"] = parameter
+    x = numbers(B, S, M)
+
+    def compute(given):
+        # one sequence is all three: their gradients are told apart by where they come in
+        made.linear_q.register_forward_pre_hook(lambda *_: (given["queries"],))
+        made.linear_k.register_forward_pre_hook(lambda *_: (given["keys"],))
+        made.linear_v.register_forward_pre_hook(lambda *_: (given["values"],))
+        output, attended = made(given["queries"])
+        return {"output": output, "weights": attended}
+
+    add("relative", "MultiHeadAttention",
+        {"embedDim": M, "numHeads": H, "names": "marian", "relativeKeys": {"radius": 2}},
+        {"queries": x, "keys": x.clone(), "values": x.clone()}, weights, compute, {"weights": True})
+
+
 def d2l():
     """Its MultiHeadAttention projects inputs of any width, without biases."""
     widths = {"W_q": 3, "W_k": 5, "W_v": 7, "W_o": M}
@@ -385,6 +413,7 @@ def main():
     layers()
     stacks()
     rotated()
+    relative()
     d2l()
     shared_projections()
     additive()

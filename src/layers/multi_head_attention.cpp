@@ -83,6 +83,9 @@ MultiHeadAttention::MultiHeadAttention(const MultiHeadOptions& options, Initiali
     key_bias_ = initializer.normal({1, 1, options_.M}, deviation);
     value_bias_ = initializer.normal({1, 1, options_.M}, deviation);
   }
+  if (options_.relative_keys) {
+    relative_keys_.emplace(options_.M / options_.H, *options_.relative_keys, initializer);
+  }
 }
 
 void MultiHeadAttention::make_projections(Initializer& initializer) {
@@ -139,6 +142,7 @@ autograd::AttentionVariables MultiHeadAttention::forward(Pass& pass, const Multi
     projected.queries = autograd::rotary(pass.tape, projected.queries, *options_.rotary);
     projected.keys = autograd::rotary(pass.tape, projected.keys, *options_.rotary);
   }
+  if (relative_keys_) projected.bias = relative_bias(pass, projected);
   if (options_.bias_kv || options_.zero_kv) append_keys(pass, projected, options);
 
   if (pass.probe) pass.probe->ask(pass.tape, options);
@@ -157,6 +161,26 @@ Variable MultiHeadAttention::forward(Pass& pass, const MultiHeadInputs& inputs,
   const autograd::AttentionVariables found = forward(pass, inputs, asking);
   *weights = found.weights->value;
   return found.output;
+}
+
+// The bias, with what the queries make of how far each key is.
+Variable MultiHeadAttention::relative_bias(Pass& pass,
+                                           const autograd::AttentionInputs& inputs) const {
+  const Shape& shape = inputs.queries->value.shape();
+  const bool batched = shape.rank() == 3;
+  const Index B = batched ? shape[0] : 1, L = inputs.queries->value.size(-2), H = options_.H;
+  const Index S = inputs.keys->value.size(-2);
+  const Variable heads = autograd::permute(
+      pass.tape, autograd::reshape(pass.tape, inputs.queries, {B, L, H, options_.M / H}),
+      {0, 2, 1, 3});
+  Variable bias = relative_keys_->forward(pass, heads, S);
+  if (!batched) bias = autograd::reshape(pass.tape, bias, {H, L, S});
+  if (!inputs.bias) return bias;
+  const Shape& given = inputs.bias->value.shape();
+  const bool of_heads = batched && given.rank() == 3;  // (B H, L, S)
+  return autograd::add(
+      pass.tape, bias,
+      of_heads ? autograd::reshape(pass.tape, inputs.bias, {B, H, L, S}) : inputs.bias);
 }
 
 void MultiHeadAttention::append_keys(Pass& pass, autograd::AttentionInputs& inputs,
@@ -235,6 +259,7 @@ void MultiHeadAttention::collect(const std::string& prefix, Parameters& paramete
     add("in_proj_bias", query_.bias());
     output_.collect(under(prefix, "out_proj"), parameters);
   }
+  if (relative_keys_) relative_keys_->collect(prefix, parameters);
   add("bias_k", key_bias_);
   add("bias_v", value_bias_);
 }

@@ -7,6 +7,7 @@
 #include "autograd/attention.h"
 #include "autograd/rotary.h"
 #include "layers/linear.h"
+#include "layers/relative_bias.h"
 
 namespace regard::layers {
 
@@ -24,6 +25,7 @@ struct MultiHeadOptions {
   float dropout = 0;      ///< of the weights, in a pass that trains
   Naming naming = Naming::marian;
   std::optional<autograd::RotaryOptions> rotary{};  ///< turns queries and keys; heads are known
+  std::optional<RelativeOptions> relative_keys{};   ///< keys of distances, learned: RelativeKeys
 };
 
 /// What a multi-head attention compares and averages.
@@ -84,12 +86,14 @@ class MultiHeadAttention {
 
  private:
   void make_projections(Initializer& initializer);
+  Variable relative_bias(Pass& pass, const autograd::AttentionInputs& inputs) const;
   void append_keys(Pass& pass, autograd::AttentionInputs& inputs,
                    attention::AttentionOptions& options) const;
 
   MultiHeadOptions options_;
   Linear query_, key_, value_, output_;
   Variable key_bias_, value_bias_;  // (1, 1, M), or null
+  std::optional<RelativeKeys> relative_keys_;
 };
 
 /// The mean over the heads of weights (B, H, L, S) or (H, L, S).

@@ -289,6 +289,11 @@ MultiHeadOptions multi_head_options(const Options& options) {
     inner.expect_only("pairs base width");
     all.rotary = rotary_options(inner);
   }
+  if (const io::Json* relative = options.find("relativeKeys")) {
+    const Options inner(options.operation() + ": relativeKeys", *relative);
+    inner.expect_only("rows buckets maxDistance bidirectional radius");
+    all.relative_keys = relative_options(inner, 1);
+  }
   return all;
 }
 
@@ -389,6 +394,18 @@ StackOptions stack_options(const Options& options) {
           .norm = options.flag("norm")};
 }
 
+// The weights of every layer, by its number.
+void give_each(Run& run, const char* name, const std::vector<Tensor>& weights) {
+  for (size_t i = 0; i < weights.size(); ++i) run.give(name + std::to_string(i), weights[i]);
+}
+
+void give_each(Run& run, const std::vector<DecoderLayer::Weights>& weights) {
+  for (size_t i = 0; i < weights.size(); ++i) {
+    run.give("selfWeights." + std::to_string(i), weights[i].self);
+    run.give("crossWeights." + std::to_string(i), weights[i].cross);
+  }
+}
+
 struct EncoderLayerAdapter {
   EncoderLayerAdapter(const Options& options, Initializer& initializer)
       : batch_first(options.flag("batchFirst", true)), layer(block_options(options), initializer) {}
@@ -437,9 +454,7 @@ struct EncoderAdapter {
     const Variable x = layer.forward(run.pass, turned(run, batch_first, run.input("src")),
                                      told(run), asked ? &weights : nullptr);
     run.give("output", turned(run, batch_first, x));
-    for (size_t i = 0; i < weights.size(); ++i) {
-      run.give("weights." + std::to_string(i), weights[i]);
-    }
+    give_each(run, "weights.", weights);
   }
 
   bool batch_first;
@@ -456,10 +471,7 @@ struct DecoderAdapter {
                       turned(run, batch_first, run.input("memory")), decoder_calls(run),
                       run.call.flag("weights") ? &weights : nullptr);
     run.give("output", turned(run, batch_first, x));
-    for (size_t i = 0; i < weights.size(); ++i) {
-      run.give("selfWeights." + std::to_string(i), weights[i].self);
-      run.give("crossWeights." + std::to_string(i), weights[i].cross);
-    }
+    give_each(run, weights);
   }
 
   bool batch_first;
@@ -474,11 +486,15 @@ struct TransformerAdapter {
                .decoder_layers = layer_count(options, "numDecoderLayers", 6)},
               initializer) {}
   void run(Run& run) const {
+    Transformer::Weights weights;
     const Variable x = layer.forward(
         run.pass, turned(run, batch_first, run.input("src")),
         turned(run, batch_first, run.input("tgt")),
-        {.encoder = told(run, "src"), .decoder = told(run, "tgt"), .memory = told(run, "memory")});
+        {.encoder = told(run, "src"), .decoder = told(run, "tgt"), .memory = told(run, "memory")},
+        run.call.flag("weights") ? &weights : nullptr);
     run.give("output", turned(run, batch_first, x));
+    give_each(run, "encoderWeights.", weights.encoder);
+    give_each(run, weights.decoder);
   }
 
   bool batch_first;
@@ -560,7 +576,7 @@ constexpr LayerKind kinds[] = {
      "queries", "keys first=0", "bias"},
     {"MultiHeadAttention",
      "embedDim numHeads dropout=0 bias=true addBiasKv=false addZeroAttn=false kdim=embedDim "
-     "vdim=embedDim batchFirst=true qdim=embedDim names=torch rotary=none",
+     "vdim=embedDim batchFirst=true qdim=embedDim names=torch rotary=none relativeKeys=none",
      "queries keys values mask? keyMask? bias? keyBias?", single_call_of_heads,
      "output raw? capped? masked? weights?"},
     {"SharedProjectionAttention", "embedSize heads", "values keys query mask?", "",
@@ -582,7 +598,8 @@ constexpr LayerKind kinds[] = {
      "batchFirst=true normFirst=false bias=true",
      "tgt memory tgtMask? tgtKeyMask? tgtBias? tgtKeyBias? memoryMask? memoryKeyMask? memoryBias? "
      "memoryKeyBias?",
-     "convention=none tgtCausal=false memoryCausal=false weights=false",
+     "convention=none tgtCausal=false memoryCausal=false maskValue=convention emptyRow=convention "
+     "weights=false",
      "output selfWeights? crossWeights?"},
     {"TransformerEncoder",
      "numLayers norm=false dModel=512 nhead=8 dimFeedforward=2048 dropout=0.1 activation=relu "
@@ -596,14 +613,17 @@ constexpr LayerKind kinds[] = {
      "layerNormEps=1e-5 batchFirst=true normFirst=false bias=true",
      "tgt memory tgtMask? tgtKeyMask? tgtBias? tgtKeyBias? memoryMask? memoryKeyMask? memoryBias? "
      "memoryKeyBias?",
-     "convention=none tgtCausal=false memoryCausal=false weights=false",
+     "convention=none tgtCausal=false memoryCausal=false maskValue=convention emptyRow=convention "
+     "weights=false",
      "output selfWeights.0? crossWeights.0?"},
     {"Transformer",
      "dModel=512 nhead=8 numEncoderLayers=6 numDecoderLayers=6 dimFeedforward=2048 dropout=0.1 "
      "activation=relu layerNormEps=1e-5 batchFirst=true normFirst=false bias=true",
      "src tgt srcMask? srcKeyMask? srcBias? srcKeyBias? tgtMask? tgtKeyMask? tgtBias? tgtKeyBias? "
      "memoryMask? memoryKeyMask? memoryBias? memoryKeyBias?",
-     "convention=none srcCausal=false tgtCausal=false memoryCausal=false", "output"},
+     "convention=none srcCausal=false tgtCausal=false memoryCausal=false maskValue=convention "
+     "emptyRow=convention weights=false",
+     "output encoderWeights.0? selfWeights.0? crossWeights.0?"},
 };
 
 // Beside `kinds`, in the same order.

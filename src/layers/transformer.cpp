@@ -10,9 +10,11 @@ Transformer::Transformer(const TransformerOptions& options, Initializer& initial
                initializer) {}
 
 Variable Transformer::forward(Pass& pass, const Variable& source, const Variable& target,
-                              const Calls& calls) const {
-  const Variable memory = encoder_.forward(pass, source, calls.encoder);
-  return decoder_.forward(pass, target, memory, {.self = calls.decoder, .cross = calls.memory});
+                              const Calls& calls, Weights* weights) const {
+  const Variable memory =
+      encoder_.forward(pass, source, calls.encoder, weights ? &weights->encoder : nullptr);
+  return decoder_.forward(pass, target, memory, {.self = calls.decoder, .cross = calls.memory},
+                          weights ? &weights->decoder : nullptr);
 }
 
 void Transformer::collect(const std::string& prefix, Parameters& parameters) const {

@@ -25,12 +25,19 @@ class Transformer {
     MultiHeadCall memory{};   ///< target to what the encoder made of the source
   };
 
+  /// What all of its layers looked at.
+  struct Weights {
+    std::vector<Tensor> encoder;                 ///< (B, H, S, S) of each layer
+    std::vector<DecoderLayer::Weights> decoder;  ///< of each layer
+  };
+
   /// source   (B, S, M), or (S, M)
   /// target   (B, L, M), or (L, M)
+  /// weights  receives the weights of all layers if not null
   /// returns  (B, L, M)
   /// throws   ShapeError, ValueError
-  Variable forward(Pass& pass, const Variable& source, const Variable& target,
-                   const Calls& calls) const;
+  Variable forward(Pass& pass, const Variable& source, const Variable& target, const Calls& calls,
+                   Weights* weights = nullptr) const;
 
   void collect(const std::string& prefix, Parameters& parameters) const;
   void prepack();

@@ -101,6 +101,10 @@ Json::Object options_for(std::string_view kind) {
   if (kind == "TransformerEncoder" || kind == "TransformerDecoder") {
     sizes.emplace_back("numLayers", 1);
   }
+  if (kind == "Transformer") {
+    sizes.emplace_back("numEncoderLayers", 1);
+    sizes.emplace_back("numDecoderLayers", 1);
+  }
   if (!kind.starts_with("Transformer")) sizes.clear();
   return sizes;
 }
