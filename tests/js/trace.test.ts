@@ -296,6 +296,63 @@ describe('influence', () => {
   });
 });
 
+describe('a layer', () => {
+  test('gives every step of its attentions, by their places', () => {
+    const layer = regard.layer('Transformer', {
+      dModel: 8,
+      nhead: 2,
+      numEncoderLayers: 1,
+      numDecoderLayers: 2,
+      dimFeedforward: 12,
+    });
+    regard.scope(() => {
+      const [src, tgt] = [regard.randn([1, 4, 8]), regard.randn([1, 3, 8], { seed: 1 })];
+      const all = layer.forward({ src, tgt }, { trace: true });
+      expect(Object.keys(all)).toHaveLength(1 + 9 * (1 + 2 * 2));
+      expect(all['trace.decoder.1.cross.weights']!.shape).toEqual([1, 2, 3, 4]);
+      expect(all['trace.encoder.0.self.output']!.shape).toEqual([1, 4, 8]);
+      const some = layer.forward({ src, tgt }, { trace: ['weights'] });
+      expect(Object.keys(some)).toHaveLength(1 + 5);
+
+      const attention = 'decoder.0.cross';
+      const changed = regard.noGrad(() =>
+        layer.forward(
+          { src, tgt },
+          { trace: ['context'], edits: [{ attention, stage: 'context', head: 1, values: 0 }] },
+        ),
+      );
+      const { data } = changed[`trace.${attention}.context`]!;
+      expect(Array.from(data.subarray(12))).toEqual(Array.from({ length: 12 }, () => 0));
+      expect(difference(changed['output']!.data, all['output']!.data)).toBeGreaterThan(1e-3);
+    });
+    layer.dispose();
+  });
+
+  test('refuses changes of what is not there, or while gradients are remembered', async () => {
+    const layer = regard.layer('MultiHeadAttention', { embedDim: 8, numHeads: 2 });
+    const queries = regard.randn([1, 3, 8]);
+    const inputs = { queries, keys: queries, values: queries };
+    const refused = (edit: object) =>
+      failure(() =>
+        regard.noGrad(() =>
+          layer.forward(inputs, { edits: [{ stage: 'context', values: 0, ...edit }] }),
+        ),
+      );
+    expect(await refused({})).toBe('nothing was thrown');
+    expect(await refused({ attention: 'encoder.0.self' })).toBe(
+      "ValueError: probe: there is no attention 'encoder.0.self'",
+    );
+    expect(await refused({ head: 2 })).toMatch(/^ValueError: .*head/);
+    expect(await refused({ values: [1, 2, 3] })).toMatch(/^(Shape|Value)Error: /);
+    expect(await refused({ heads: 1 })).toBe("ValueError: layer: edit: unknown option 'heads'");
+    expect(
+      await failure(() => layer.forward(inputs, { edits: [{ stage: 'context', values: 0 }] })),
+    ).toBe('ValueError: attention: edits have no gradient, and the tape records');
+    layer.dispose();
+    queries.dispose();
+  });
+});
+
 describe('measures', () => {
   const close = (found: TensorData, expected: number[]) =>
     expect(difference(found.data, expected)).toBeLessThan(1e-6);
