@@ -127,7 +127,10 @@ export abstract class EngineFunctions {
   layerKinds(): readonly api.LayerKind[] {
     return layerKinds(this.core);
   }
-  layer(kind: string, options: object = {}, random: { seed?: number } = {}): api.Layer {
+  layer<Kind extends keyof api.LayerKinds>(
+    kind: Kind,
+    ...[options = {}, random = {}]: api.LayerArguments<Kind>
+  ): api.Layer<Kind> {
     return new EngineLayer(this.core, kind, options, random);
   }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Layers with parameters of their own, by the names and with the checkpoints that PyTorch has.
 import type { Edit } from './attention-types.js';
+import type { LayerKinds } from './layer-kinds.js';
 import type { MaskLike, Tensor } from './tensor-types.js';
 import type { TraceStage } from './trace-types.js';
 
-/** What is said of one call besides tensors; each kind has options of its own as well. */
+/** What is said of one call besides tensors and the options that each kind has. */
 export interface LayerCall {
   /** Whether dropout drops. Default false. */
   training?: boolean;
@@ -18,15 +19,22 @@ export interface LayerCall {
   trace?: boolean | readonly TraceStage[];
   /** Changes of attentions by these names; none for a MultiHeadAttention. Not while gradients are remembered. */
   edits?: readonly (Edit & { attention?: string })[];
-  [option: string]: unknown;
 }
 
-export interface Layer {
-  readonly kind: string;
+/** What a kind gives, with the steps that a trace asked for. */
+export type LayerOutputs<Kind extends keyof LayerKinds> = LayerKinds[Kind]['outputs'] & {
+  readonly [Step in `trace.${string}`]?: Tensor;
+};
+
+export interface Layer<Kind extends keyof LayerKinds = keyof LayerKinds> {
+  readonly kind: Kind;
   /** By name, for optimizers and to look at; the layer frees them. */
   readonly parameters: Readonly<Record<string, Tensor>>;
-  /** Runs the layer on tensors by name: `forward({ query: x, key: y, value: y })`. */
-  forward(inputs: Readonly<Record<string, MaskLike>>, call?: LayerCall): Record<string, Tensor>;
+  /** Runs the layer on tensors by name: `forward({ queries: x, keys: y, values: y })`. */
+  forward(
+    inputs: LayerKinds[Kind]['inputs'],
+    call?: LayerCall & LayerKinds[Kind]['call'],
+  ): LayerOutputs<Kind>;
   /**
    * Copies a checkpoint's numbers into the parameters: all of them, or nothing is changed.
    * @throws ValueError for a name that is missing or unknown; ShapeError
@@ -35,14 +43,21 @@ export interface Layer {
   dispose(): void;
 }
 
-/** A kind of layer in words: 'embedDim numHeads bias=true', 'query key value mask?'. */
+/** A kind of layer in words: 'embedDim numHeads bias=true', 'queries keys values mask?'. */
 export interface LayerKind {
-  readonly name: string;
+  readonly name: keyof LayerKinds;
   readonly options: string;
   readonly inputs: string;
   readonly call: string;
   readonly outputs: string;
 }
+
+/** Options, which may be left out where all of them have a default, and the seed of the parameters. */
+export type LayerArguments<Kind extends keyof LayerKinds> =
+  Nothing extends LayerKinds[Kind]['options']
+    ? [options?: LayerKinds[Kind]['options'], random?: { seed?: number }]
+    : [options: LayerKinds[Kind]['options'], random?: { seed?: number }];
+type Nothing = Record<never, never>;
 
 export interface Layers {
   /** What kinds there are, with their options, inputs and outputs. */
@@ -51,5 +66,5 @@ export interface Layers {
    * A new layer with random parameters, the same for the same seed.
    * @throws ValueError for a kind or option that there is not
    */
-  layer(kind: string, options?: object, random?: { seed?: number }): Layer;
+  layer<Kind extends keyof LayerKinds>(kind: Kind, ...given: LayerArguments<Kind>): Layer<Kind>;
 }

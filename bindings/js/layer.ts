@@ -5,17 +5,17 @@ import { fail } from './error.js';
 import { disposeSymbol } from './features.js';
 import { traceStages } from './interventions.js';
 import { operate } from './operate.js';
-import type { Layer, LayerCall, LayerKind, MaskLike, Tensor } from './types.js';
+import type { Layer, LayerCall, LayerKind, LayerKinds, LayerOutputs, MaskLike } from './types.js';
 
 /** A layer of the engine. */
-export class EngineLayer implements Layer {
-  readonly kind: string;
+export class EngineLayer<Kind extends keyof LayerKinds> implements Layer<Kind> {
+  readonly kind: Kind;
   readonly parameters: Readonly<Record<string, EngineTensor>>;
   readonly #core: Core;
   readonly #layer: number;
   #disposed = false;
 
-  constructor(core: Core, kind: string, options: object, random: { seed?: number }) {
+  constructor(core: Core, kind: Kind, options: object, random: { seed?: number }) {
     const facts = operate(core, 'layer', {}, { ...random, kind, options });
     const { layer, names } = core.answer() as { layer: number; names: string[] };
     this.#core = core;
@@ -33,11 +33,13 @@ export class EngineLayer implements Layer {
   }
 
   forward(
-    inputs: Readonly<Record<string, MaskLike>>,
+    inputs: LayerKinds[Kind]['inputs'],
     { training, seed, trace, edits, ...call }: LayerCall = {},
-  ): Record<string, Tensor> {
+  ): LayerOutputs<Kind> {
     this.#expectAlive();
-    const given = Object.entries(inputs).filter(([, values]) => values !== undefined);
+    const given = Object.entries(inputs as Readonly<Record<string, MaskLike | undefined>>).filter(
+      ([, values]) => values !== undefined,
+    );
     if (edits !== undefined && !Array.isArray(edits)) {
       fail('ValueError', `${this.kind}: edits is no array`);
     }
@@ -55,7 +57,7 @@ export class EngineLayer implements Layer {
     const names = this.#core.answer() as string[];
     return Object.fromEntries(
       names.map((name, i) => [name, new EngineTensor(this.#core, facts[i]!)]),
-    );
+    ) as unknown as LayerOutputs<Kind>;
   }
 
   load(state: Readonly<Record<string, MaskLike>>): this {

@@ -9,6 +9,7 @@ import type { Influence, Intervention, Measures, Trace, TraceOptions } from './t
 
 export type * from './attention-types.js';
 export type * from './function-types.js';
+export type * from './layer-kinds.js';
 export type * from './layer-types.js';
 export type * from './tensor-types.js';
 export type * from './trace-types.js';

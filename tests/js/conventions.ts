@@ -147,7 +147,7 @@ function attendAsLayer(
   { kind, options }: GoldenLayer,
   given: Given,
 ): Answer {
-  const layer = regard.layer(kind, options);
+  const layer = regard.layer(kind as 'MultiHeadAttention', options as never);
   const prefix = 'weight.';
   const inputs = [...given].filter(([name]) => !name.startsWith(prefix));
   const state = [...given].filter(([name]) => name.startsWith(prefix));
@@ -155,7 +155,7 @@ function attendAsLayer(
   for (const [name, parameter] of Object.entries(layer.parameters)) {
     given.set(prefix + name, parameter);
   }
-  return layer.forward(Object.fromEntries(inputs), { ...one.options }) as Answer;
+  return layer.forward(Object.fromEntries(inputs) as never, { ...one.options } as never) as Answer;
 }
 
 // A whole layer of Keras: attention between projections to (B, T, heads, width) and back.
