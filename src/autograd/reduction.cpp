@@ -61,15 +61,24 @@ float share_of(const Plan& plan, float correction) {
   return 1.0f / (static_cast<float>(plan.reduced.count()) - correction);
 }
 
-// max or min.
-Variable extreme(Tape& tape, const char* operation, Reduction kind, const Variable& x,
-                 const ReduceOptions& options) {
+// max, or min: the largest of all that is negated.
+Variable extreme(Tape& tape, const char* operation, const Variable& x, const ReduceOptions& options,
+                 float sign) {
   const Shape& shape = x->value.shape();
   const Plan plan = autograd::plan(operation, shape, options);
   if (plan.reduced.count() == 0 && plan.kept.count() > 0) {
     throw ShapeError(operation, ": x is ", shape, ", of which nothing is to be had");
   }
-  return tape.record(reduce(kind, plan, x->value), {x}, [x, plan](const Node& out) {
+  Tensor y;
+  if (sign < 0) {
+    Tensor negated = Tensor::empty(shape);
+    kernels::scale(sign, x->value.data(), negated.data(), negated.count());
+    y = reduce(Reduction::maximum, plan, negated);
+    kernels::scale(sign, y.data(), y.data(), y.count());
+  } else {
+    y = reduce(Reduction::maximum, plan, x->value);
+  }
+  return tape.record(std::move(y), {x}, [x, plan](const Node& out) {
     const Tensor found =
         compare(x->value, out.value.reshape(plan.kept), kernels::Comparison::equal);
     const Tensor count = reduce(Reduction::sum, plan, found);
@@ -97,11 +106,11 @@ Variable variance(Tape& tape, const Variable& x, const ReduceOptions& options, f
 }
 
 Variable max(Tape& tape, const Variable& x, const ReduceOptions& options) {
-  return extreme(tape, "max", Reduction::maximum, x, options);
+  return extreme(tape, "max", x, options, 1);
 }
 
 Variable min(Tape& tape, const Variable& x, const ReduceOptions& options) {
-  return extreme(tape, "min", Reduction::minimum, x, options);
+  return extreme(tape, "min", x, options, -1);
 }
 
 Variable cumulative_sum(Tape& tape, const Variable& x, Index axis) {

@@ -4,8 +4,7 @@
 //            against 3.7 / 0.43 through xsimd::erf
 #include "kernels/activation.h"
 
-#include "kernels/rows.h"
-#include "kernels/simd.h"
+#include "kernels/curve.h"
 
 namespace regard::kernels {
 
@@ -18,13 +17,13 @@ using simd::multiply_add;
 
 struct Identity {
   static batch value(batch x) noexcept { return x; }
-  static batch slope(batch) noexcept { return batch(1.0f); }
+  static batch slope(batch, batch) noexcept { return batch(1.0f); }
 };
 
 struct Relu {
   // asked this way round, NaN stays NaN
   static batch value(batch x) noexcept { return simd::select(x <= batch(0.0f), batch(0.0f), x); }
-  static batch slope(batch x) noexcept {
+  static batch slope(batch x, batch) noexcept {
     return simd::select(x > batch(0.0f), batch(1.0f), batch(0.0f));
   }
 };
@@ -55,7 +54,7 @@ struct Gelu {
   }
 
   // Phi(x) + x phi(x)
-  static batch slope(batch x) noexcept {
+  static batch slope(batch x, batch) noexcept {
     const batch z = size(x);
     const batch height = bell(z);
     const batch low = tail(z, height);
@@ -73,7 +72,7 @@ struct GeluTanh {
     return simd::sigmoid(batch(2.0f * root) * x * multiply_add(batch(cubic), x * x, batch(1.0f)));
   }
   static batch value(batch x) noexcept { return x * gate(x); }
-  static batch slope(batch x) noexcept {
+  static batch slope(batch x, batch) noexcept {
     const batch s = gate(x);
     const batch twice_du =
         batch(2.0f * root) * multiply_add(batch(3.0f * cubic), x * x, batch(1.0f));
@@ -83,58 +82,25 @@ struct GeluTanh {
 
 struct Silu {
   static batch value(batch x) noexcept { return x * simd::sigmoid(x); }
-  static batch slope(batch x) noexcept {
+  static batch slope(batch x, batch) noexcept {
     const batch s = simd::sigmoid(x);
     return multiply_add(x * s, batch(1.0f) - s, s);
   }
 };
 
-// Calls use(Kind{}) with the struct of a kind.
-template <class Use>
-void with(Activation kind, const Use& use) noexcept {
-  switch (kind) {
-    case Activation::identity:
-      return use(Identity{});
-    case Activation::relu:
-      return use(Relu{});
-    case Activation::gelu:
-      return use(Gelu{});
-    case Activation::gelu_tanh:
-      return use(GeluTanh{});
-    case Activation::silu:
-      return use(Silu{});
-  }
-}
-
-// What one element costs, for sharing among threads.
-constexpr Index cost(Activation kind) noexcept {
-  return kind == Activation::identity || kind == Activation::relu ? 1 : 10;
-}
+// In the order of Activation.
+constexpr Curve curves[] = {curve_of<Identity>(1), curve_of<Relu>(1), curve_of<Gelu>(10),
+                            curve_of<GeluTanh>(10), curve_of<Silu>(10)};
 
 }  // namespace
 
 void activate(Activation kind, const float* x, float* y, Index n) noexcept {
-  with(kind, [&]<class Kind>(Kind) {
-    for_rows(n, cost(kind), [&](Index begin, Index end) {
-      simd::sweep(end - begin, [&](Index i, auto lanes) {
-        simd::store(y + begin + i, Kind::value(simd::load(x + begin + i, lanes)), lanes);
-      });
-    });
-  });
+  apply_curve(curves[static_cast<size_t>(kind)], x, y, n);
 }
 
 void activate_backward(Activation kind, const float* x, const float* dy, float* dx,
                        Index n) noexcept {
-  with(kind, [&]<class Kind>(Kind) {
-    for_rows(n, cost(kind) + 2, [&](Index begin, Index end) {
-      simd::sweep(end - begin, [&](Index i, auto lanes) {
-        const Index at = begin + i;
-        const batch slope = Kind::slope(simd::load(x + at, lanes));
-        const batch so_far = simd::load(dx + at, lanes);
-        simd::store(dx + at, multiply_add(slope, simd::load(dy + at, lanes), so_far), lanes);
-      });
-    });
-  });
+  apply_slope(curves[static_cast<size_t>(kind)], x, x, dy, dx, n);
 }
 
 }  // namespace regard::kernels

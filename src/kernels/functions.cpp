@@ -3,8 +3,8 @@
 
 #include <cmath>
 
+#include "kernels/curve.h"
 #include "kernels/rows.h"
-#include "kernels/simd.h"
 
 namespace regard::kernels {
 
@@ -75,61 +75,20 @@ struct Cosine {
   static batch slope(batch x, batch) noexcept { return -Sine::value(x); }
 };
 
-// Calls use(Kind{}) with the struct of a kind.
-template <class Use>
-void with(Function kind, const Use& use) noexcept {
-  switch (kind) {
-    case Function::negate:
-      return use(Negate{});
-    case Function::absolute:
-      return use(Absolute{});
-    case Function::exp:
-      return use(Exp{});
-    case Function::log:
-      return use(Log{});
-    case Function::sqrt:
-      return use(Sqrt{});
-    case Function::tanh:
-      return use(Tanh{});
-    case Function::sigmoid:
-      return use(Sigmoid{});
-    case Function::sine:
-      return use(Sine{});
-    case Function::cosine:
-      return use(Cosine{});
-  }
-}
-
-// What one element costs, for sharing among threads.
-constexpr Index cost(Function kind) noexcept {
-  if (kind == Function::negate || kind == Function::absolute) return 1;
-  return kind == Function::sine || kind == Function::cosine ? 60 : 10;
-}
+// In the order of Function.
+constexpr Curve curves[] = {curve_of<Negate>(1),   curve_of<Absolute>(1), curve_of<Exp>(10),
+                            curve_of<Log>(10),     curve_of<Sqrt>(10),    curve_of<Tanh>(10),
+                            curve_of<Sigmoid>(10), curve_of<Sine>(60),    curve_of<Cosine>(60)};
 
 }  // namespace
 
 void apply(Function kind, const float* x, float* y, Index n) noexcept {
-  with(kind, [&]<class Kind>(Kind) {
-    for_rows(n, cost(kind), [&](Index begin, Index end) {
-      simd::sweep(end - begin, [&](Index i, auto lanes) {
-        simd::store(y + begin + i, Kind::value(simd::load(x + begin + i, lanes)), lanes);
-      });
-    });
-  });
+  apply_curve(curves[static_cast<size_t>(kind)], x, y, n);
 }
 
 void apply_backward(Function kind, const float* x, const float* y, const float* dy, float* dx,
                     Index n) noexcept {
-  with(kind, [&]<class Kind>(Kind) {
-    for_rows(n, cost(kind), [&](Index begin, Index end) {
-      simd::sweep(end - begin, [&](Index i, auto lanes) {
-        const Index at = begin + i;
-        const batch slope = Kind::slope(simd::load(x + at, lanes), simd::load(y + at, lanes));
-        const batch so_far = simd::load(dx + at, lanes);
-        simd::store(dx + at, simd::multiply_add(slope, simd::load(dy + at, lanes), so_far), lanes);
-      });
-    });
-  });
+  apply_slope(curves[static_cast<size_t>(kind)], x, y, dy, dx, n);
 }
 
 void power(float exponent, const float* x, float* y, Index n) noexcept {

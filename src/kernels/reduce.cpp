@@ -13,10 +13,10 @@ namespace {
 
 using simd::batch;
 
-// How many floats are added before they go into a double.
+// How many batches are added before they go into a double.
 constexpr Index short_sum = 32;
 
-// Each reduction is a start, a step, and how a run of steps joins the total.
+// Each reduction is a start and a step.
 
 struct Sum {
   static constexpr float start = 0.0f;
@@ -26,30 +26,20 @@ struct Sum {
   }
 };
 
-// x where `wins` says so, and where it is NaN
-inline batch pick(batch so_far, batch x, simd::mask wins) noexcept {
-  return simd::select(wins, x, simd::select(x == x, so_far, x));
-}
-
 struct Maximum {
   static constexpr float start = -simd::infinity;
-  static batch step(batch so_far, batch x) noexcept { return pick(so_far, x, x > so_far); }
-  template <class Number>
-  static Number step(Number so_far, Number x) noexcept {
+  // x where it is larger, and where it is NaN
+  static batch step(batch so_far, batch x) noexcept {
+    return simd::select(x > so_far, x, simd::select(x == x, so_far, x));
+  }
+  static double step(double so_far, double x) noexcept {
     return x > so_far || std::isnan(x) ? x : so_far;
   }
 };
 
-struct Minimum {
-  static constexpr float start = simd::infinity;
-  static batch step(batch so_far, batch x) noexcept { return pick(so_far, x, x < so_far); }
-  template <class Number>
-  static Number step(Number so_far, Number x) noexcept {
-    return x < so_far || std::isnan(x) ? x : so_far;
-  }
-};
-
 // The reduction of a contiguous row, joined to `total`.
+using Row = double (*)(double total, const float* x, Index n) noexcept;
+
 template <class Kind>
 double reduce_row(double total, const float* x, Index n) noexcept {
   constexpr Index run = short_sum * simd::width;
@@ -66,68 +56,58 @@ double reduce_row(double total, const float* x, Index n) noexcept {
 }
 
 // Outputs begin … end-1, each of rows that lie next to each other.
-template <class Kind>
-void reduce_rows(const Loop& kept, const Loop& reduced, const float* x, float* y, Index begin,
-                 Index end) noexcept {
+void reduce_rows(Row reduced_row, double start, const Loop& kept, const Loop& reduced,
+                 const float* x, float* y, Index begin, Index end) noexcept {
   const Index row = reduced.sizes[static_cast<size_t>(reduced.rank - 1)];
   for (Index place = begin; place < end; ++place) {
     const auto at = offsets_at(kept, place);
-    double total = static_cast<double>(Kind::start);
+    double total = start;
     for (Index i = 0; i < reduced.count; i += row) {
-      total = reduce_row<Kind>(total, x + at[0] + offsets_at(reduced, i)[0], row);
+      total = reduced_row(total, x + at[0] + offsets_at(reduced, i)[0], row);
     }
     y[at[1]] = static_cast<float>(total);
   }
 }
 
-// Outputs begin … end-1, some along the innermost axis at a time.
-template <class Kind>
-void reduce_columns(const Loop& kept, const Loop& reduced, const float* x, float* y, Index begin,
-                    Index end) noexcept {
-  constexpr Index most = 64;
+// Outputs begin … end-1, some along the innermost axis at a time; what each is made of is brought
+// together first.
+void reduce_columns(Row reduced_row, double start, const Loop& kept, const Loop& reduced,
+                    const float* x, float* y, Index begin, Index end) noexcept {
+  constexpr Index most = 16, rows = 64;
   const auto inner = static_cast<size_t>(kept.rank - 1);
   const Index row = kept.sizes[inner], step = kept.strides[0][inner];
   const Index y_step = kept.strides[1][inner];
   while (begin < end) {
-    const Index n = std::min({most, row - begin % row, end - begin});
+    const Index columns = std::min({most, row - begin % row, end - begin});
     const auto at = offsets_at(kept, begin);
     double totals[most];
-    std::fill_n(totals, n, static_cast<double>(Kind::start));
-    for (Index first = 0; first < reduced.count; first += short_sum) {
-      float sums[most];
-      std::fill_n(sums, n, Kind::start);
-      for (Index i = first; i < std::min(first + short_sum, reduced.count); ++i) {
-        const float* from = x + at[0] + offsets_at(reduced, i)[0];
-        for (Index j = 0; j < n; ++j) sums[j] = Kind::step(sums[j], from[j * step]);
+    std::fill_n(totals, columns, start);
+    for (Index first = 0; first < reduced.count; first += rows) {
+      float block[most][rows];
+      const Index n = std::min(rows, reduced.count - first);
+      for (Index i = 0; i < n; ++i) {
+        const float* from = x + at[0] + offsets_at(reduced, first + i)[0];
+        for (Index j = 0; j < columns; ++j) block[j][i] = from[j * step];
       }
-      for (Index j = 0; j < n; ++j) totals[j] = Kind::step(totals[j], static_cast<double>(sums[j]));
+      for (Index j = 0; j < columns; ++j) totals[j] = reduced_row(totals[j], block[j], n);
     }
-    for (Index j = 0; j < n; ++j) y[at[1] + j * y_step] = static_cast<float>(totals[j]);
-    begin += n;
+    for (Index j = 0; j < columns; ++j) y[at[1] + j * y_step] = static_cast<float>(totals[j]);
+    begin += columns;
   }
-}
-
-template <class Kind>
-void reduce_all(const Loop& kept, const Loop& reduced, const float* x, float* y) noexcept {
-  const auto inner = static_cast<size_t>(reduced.rank - 1);
-  const bool rows = reduced.count > 0 && reduced.strides[0][inner] == 1;
-  for_rows(kept.count, reduced.count, [&](Index begin, Index end) {
-    (rows ? reduce_rows<Kind> : reduce_columns<Kind>)(kept, reduced, x, y, begin, end);
-  });
 }
 
 }  // namespace
 
 void reduce(Reduction kind, const Loop& kept, const Loop& reduced, const float* x,
             float* y) noexcept {
-  switch (kind) {
-    case Reduction::sum:
-      return reduce_all<Sum>(kept, reduced, x, y);
-    case Reduction::maximum:
-      return reduce_all<Maximum>(kept, reduced, x, y);
-    case Reduction::minimum:
-      return reduce_all<Minimum>(kept, reduced, x, y);
-  }
+  const bool sums = kind == Reduction::sum;
+  const Row row = sums ? reduce_row<Sum> : reduce_row<Maximum>;
+  const auto start = static_cast<double>(sums ? Sum::start : Maximum::start);
+  const auto inner = static_cast<size_t>(reduced.rank - 1);
+  const bool by_rows = reduced.count > 0 && reduced.strides[0][inner] == 1;
+  for_rows(kept.count, reduced.count, [&](Index begin, Index end) {
+    (by_rows ? reduce_rows : reduce_columns)(row, start, kept, reduced, x, y, begin, end);
+  });
 }
 
 void cumulative_sum(const float* x, const AxisSizes& sizes, bool from_the_end, float* y) noexcept {

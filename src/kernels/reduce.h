@@ -11,7 +11,6 @@ namespace regard::kernels {
 enum class Reduction {
   sum,
   maximum,  ///< NaN if there is one, -infinity of nothing
-  minimum,  ///< NaN if there is one, infinity of nothing
 };
 
 /// y[i] = the reduction of x over all places of a loop, begun at place i of another.

@@ -46,11 +46,9 @@ TEST(ReduceTest, Sums) {
   expect_reduction(Reduction::sum, 0, [](double a, double b) { return a + b; });
 }
 
-TEST(ReduceTest, LargestAndSmallest) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  expect_reduction(Reduction::maximum, -infinity,
+TEST(ReduceTest, Largest) {
+  expect_reduction(Reduction::maximum, -std::numeric_limits<double>::infinity(),
                    [](double a, double b) { return std::max(a, b); });
-  expect_reduction(Reduction::minimum, infinity, [](double a, double b) { return std::min(a, b); });
 }
 
 TEST(ReduceTest, RunningSumsFromBothEnds) {
