@@ -35,7 +35,7 @@ Variable rotary(Tape& tape, const Variable& x, const RotaryOptions& options) {
   for (Index i = 0; i < sizes.L; ++i) {
     for (Index j = 0; j < half; ++j) {
       const double angle =
-          static_cast<double>(options.first + i) /
+          (static_cast<double>(options.first) + static_cast<double>(i)) /
           std::pow(options.base, static_cast<double>(j) / static_cast<double>(half));
       cosine.data()[i * half + j] = static_cast<float>(std::cos(angle));
       sine.data()[i * half + j] = static_cast<float>(std::sin(angle));

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "layers/relative_bias.h"
+
 namespace regard::layers {
 
 std::vector<float> alibi_slopes(Index H) {
@@ -21,6 +23,7 @@ std::vector<float> alibi_slopes(Index H) {
 
 Tensor alibi_bias(Index H, Index L, Index S, Index first) {
   const std::vector<float> slopes = alibi_slopes(H);
+  expect_places("alibi", L, S, first);
   Tensor bias = Tensor::empty({1, H, L, S});
   float* to = bias.data();
   for (const float slope : slopes) {

@@ -20,6 +20,7 @@ std::vector<float> alibi_slopes(Index H);
 ///
 /// first    the place of query 0: with cached keys, how many there are
 /// returns  (1, H, L, S)
+/// throws   as alibi_slopes; ValueError unless L, S and first are from 0 to 2^24
 Tensor alibi_bias(Index H, Index L, Index S, Index first = 0);
 
 }  // namespace regard::layers

@@ -25,17 +25,16 @@ struct BlockOptions {
   NormOrder norm = NormOrder::post;
   float epsilon = 1e-5f;  ///< of the norms
   bool bias = true;       ///< of projections and norms
-  float dropout = 0;      ///< in a pass that trains: of weights, within the
-                          ///< feed-forward and after each of both; PyTorch's
+  float dropout = 0;      ///< in a pass that trains: of weights, within the feed-forward and after
+                          ///< each of both; PyTorch's
   Naming naming = Naming::marian;
 
   LayerNormOptions norms() const { return {.epsilon = epsilon, .bias = bias}; }
   MultiHeadOptions attention() const;
 };
 
-/// A residual connection around f, with its norm and dropout: norm(x +
-/// dropout(f(x))) or x + dropout(f(norm(x))). The dropout is the pass's, or
-/// else the block's.
+/// A residual connection around f, with its norm and dropout: norm(x + dropout(f(x))) or
+/// x + dropout(f(norm(x))). The dropout is the pass's, or else the block's.
 Variable residual(Pass& pass, const BlockOptions& options, const LayerNorm& norm, const Variable& x,
                   const std::function<Variable(const Variable&)>& f);
 

@@ -5,8 +5,8 @@
 
 namespace regard::layers {
 
-/// One layer of a Transformer's decoder: self-attention, attention to the
-/// encoder's states, then feed-forward [Vaswani et al. 2017, section 3.1].
+/// One layer of a Transformer's decoder: self-attention, attention to the encoder's states, then
+/// feed-forward [Vaswani et al. 2017, section 3.1].
 class DecoderLayer {
  public:
   DecoderLayer(const BlockOptions& options, Initializer& initializer);
@@ -27,8 +27,8 @@ class DecoderLayer {
 
   /// x        (B, L, M), or (L, M)
   /// memory   (B, S, M)  the encoder's states
-  /// calls    which places and states are seen: causal, where time is not to
-  /// run backwards weights  receives both attentions' if not null
+  /// calls    which places and states are seen: causal, where time is not to run backwards
+  /// weights  receives both attentions' if not null
   Variable forward(Pass& pass, const Variable& x, const Variable& memory, const Calls& calls,
                    Weights* weights = nullptr) const;
 
@@ -36,8 +36,8 @@ class DecoderLayer {
   using Remember =
       std::function<const attention::CachedKeys&(const Variable& keys, const Variable& values)>;
 
-  /// One place a row. `remember` is given the projected keys and values of x
-  /// and returns all keys that each row sees, its own among them.
+  /// One place a row. `remember` is given the projected keys and values of x and returns all keys
+  /// that each row sees, its own among them.
   ///
   /// x       (rows, M)
   /// weights self (rows, H, t) and cross (rows, H, S), allocated by the caller

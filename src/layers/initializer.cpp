@@ -7,16 +7,23 @@ namespace regard::layers {
 
 using autograd::Variable;
 
+namespace {
+
+// 1 / sqrt(inputs), or nothing where there are none.
+double reach(Index inputs) {
+  return inputs > 0 ? 1.0 / std::sqrt(static_cast<double>(inputs)) : 0.0;
+}
+
+}  // namespace
+
 Variable Initializer::projection(Index outputs, Index inputs) {
-  if (weights_ == InitialWeights::torch) {
-    return uniform({outputs, inputs}, 1.0 / std::sqrt(static_cast<double>(inputs)));
-  }
+  if (weights_ == InitialWeights::torch) return uniform({outputs, inputs}, reach(inputs));
   return attention_projection(outputs, inputs);
 }
 
 Variable Initializer::bias(Index outputs, Index inputs) {
   if (weights_ == InitialWeights::normal) return filled({outputs}, 0.0f);
-  return uniform({outputs}, 1.0 / std::sqrt(static_cast<double>(inputs)));
+  return uniform({outputs}, reach(inputs));
 }
 
 Variable Initializer::attention_projection(Index outputs, Index inputs) {

@@ -16,9 +16,9 @@ Variable LearnedPositions::forward(Pass& pass, const Variable& x, Index first) c
     throw ShapeError("learned_positions: x is ", shape, ", expected (..., L, ", M, ")");
   }
   const Index L = x->value.size(-2);
-  if (first < 0 || first + L > places) {
-    throw ValueError("learned_positions: rows stand at places ", first, " to ", first + L - 1,
-                     ", there are ", places);
+  if (first < 0 || L > places || first > places - L) {
+    throw ValueError("learned_positions: ", L, " rows stand from place ", first, " on, there are ",
+                     places);
   }
   return autograd::add(pass.tape, x, autograd::slice(pass.tape, table_, 0, first, first + L));
 }

@@ -33,13 +33,26 @@ MultiHeadOptions checked(MultiHeadOptions options) {
   return options;
 }
 
+void expect_sequence(const char* name, const Variable& x, const char* places, Index width) {
+  const Shape& shape = x->value.shape();
+  if ((shape.rank() == 2 || shape.rank() == 3) && shape.back() == width) return;
+  throw ShapeError("multi_head_attention: ", name, " are ", shape, ", expected (B, ", places, ", ",
+                   width, ") or (", places, ", ", width, ")");
+}
+
 // A projection without parameters yet.
 Linear none() { return Linear({}, {}, 0); }
 
+void expect_columns(const char* name, const Shape& shape, Index S) {
+  if (shape.rank() > 0 && shape.back() == S) return;
+  throw ShapeError("multi_head_attention: ", name, " is ", shape, ", expected (..., ", S, ")");
+}
+
 // `extra` more columns that every query sees, behind those of a mask.
-Tensor widened(const Tensor& mask, Index extra, float sees) {
+Tensor widened(const char* name, const Tensor& mask, Index S, Index extra, float sees) {
   if (!mask.defined()) return mask;
-  const Index S = mask.shape().back(), rows = mask.shape().rows();
+  expect_columns(name, mask.shape(), S);
+  const Index rows = mask.shape().rows();
   std::vector<Index> sizes(mask.shape().begin(), mask.shape().end());
   sizes.back() = S + extra;
   Tensor wide = Tensor::full(Shape(sizes), sees);
@@ -58,19 +71,28 @@ Variable appended(Tape& tape, const Variable& keys, const Variable& row) {
   return autograd::concatenate(tape, {keys, autograd::broadcast_to(tape, flat, Shape(sizes))}, -2);
 }
 
-// A bias of single keys beside what is added to all scores.
-Variable with_keys(Tape& tape, const Variable& bias, const Variable& of_keys, Index H) {
-  if (!of_keys) return bias;
-  const Shape& shape = of_keys->value.shape();
-  const bool batched = shape.rank() == 2;
-  const Variable keys = autograd::reshape(
-      tape, of_keys, batched ? Shape{shape[0], 1, 1, shape[1]} : Shape{1, 1, shape.back()});
-  if (!bias) return keys;
-  const Shape& scores = bias->value.shape();
-  const bool heads = batched && scores.rank() == 3;  // (B H, L, S)
+// The sum of two biases; the second may be null, and where the scores are (B, H, L, S), it may be
+// (B H, L, S), as PyTorch has it.
+Variable sum_of_biases(Tape& tape, const Variable& first, const Variable& second, Index H) {
+  if (!second) return first;
+  const Shape& shape = second->value.shape();
+  const bool heads = first->value.shape().rank() == 4 && shape.rank() == 3;
+  if (heads && shape[0] % H != 0) {
+    throw ShapeError("multi_head_attention: bias is ", shape, ", expected (B ", H, ", L, S)");
+  }
   return autograd::add(
-      tape, keys,
-      heads ? autograd::reshape(tape, bias, {scores[0] / H, H, scores[1], scores[2]}) : bias);
+      tape, first,
+      heads ? autograd::reshape(tape, second, {shape[0] / H, H, shape[1], shape[2]}) : second);
+}
+
+// A bias of keys, (B, S) or (S), for all queries and heads.
+Variable spread(Tape& tape, const Variable& keys) {
+  const Shape& shape = keys->value.shape();
+  if (shape.rank() != 1 && shape.rank() != 2) {
+    throw ShapeError("multi_head_attention: key_bias is ", shape, ", expected (B, S) or (S)");
+  }
+  return autograd::reshape(
+      tape, keys, shape.rank() == 2 ? Shape{shape[0], 1, 1, shape[1]} : Shape{1, 1, shape.back()});
 }
 
 }  // namespace
@@ -131,12 +153,16 @@ autograd::AttentionVariables MultiHeadAttention::forward(Pass& pass, const Multi
     options.empty_row = attention::EmptyRow::zeros;
   }
 
+  expect_sequence("queries", inputs.query, "L", options_.query_width);
+  expect_sequence("keys", inputs.key, "S", options_.key_width);
+  expect_sequence("values", inputs.value, "S", options_.value_width);
   autograd::AttentionInputs projected{.queries = query_.forward(pass, inputs.query),
                                       .keys = key_.forward(pass, inputs.key),
                                       .values = value_.forward(pass, inputs.value),
                                       .bias = call.bias};
   if (call.key_bias) {
-    projected.bias = with_keys(pass.tape, call.bias, call.key_bias, options_.H);
+    projected.bias =
+        sum_of_biases(pass.tape, spread(pass.tape, call.key_bias), call.bias, options_.H);
   }
   if (options_.rotary) {
     projected.queries = autograd::rotary(pass.tape, projected.queries, *options_.rotary);
@@ -175,12 +201,7 @@ Variable MultiHeadAttention::relative_bias(Pass& pass,
       {0, 2, 1, 3});
   Variable bias = relative_keys_->forward(pass, heads, S);
   if (!batched) bias = autograd::reshape(pass.tape, bias, {H, L, S});
-  if (!inputs.bias) return bias;
-  const Shape& given = inputs.bias->value.shape();
-  const bool of_heads = batched && given.rank() == 3;  // (B H, L, S)
-  return autograd::add(
-      pass.tape, bias,
-      of_heads ? autograd::reshape(pass.tape, inputs.bias, {B, H, L, S}) : inputs.bias);
+  return sum_of_biases(pass.tape, bias, inputs.bias, H);
 }
 
 void MultiHeadAttention::append_keys(Pass& pass, autograd::AttentionInputs& inputs,
@@ -192,10 +213,12 @@ void MultiHeadAttention::append_keys(Pass& pass, autograd::AttentionInputs& inpu
   }
   const float sees = attention::convention(options.convention).true_attends ? 1.0f : 0.0f;
   const Index extra = Index{options_.bias_kv} + Index{options_.zero_kv};
-  options.mask = widened(options.mask, extra, sees);
-  options.key_mask = widened(options.key_mask, extra, sees);
-  options.bias = widened(options.bias, extra, 0.0f);
+  const Index S = inputs.keys->value.size(-2);
+  options.mask = widened("mask", options.mask, S, extra, sees);
+  options.key_mask = widened("key_mask", options.key_mask, S, extra, sees);
+  options.bias = widened("bias", options.bias, S, extra, 0.0f);
   if (inputs.bias) {
+    expect_columns("bias", inputs.bias->value.shape(), S);
     std::vector<Index> sizes(inputs.bias->value.shape().begin(), inputs.bias->value.shape().end());
     sizes.back() = extra;
     const Variable none = autograd::constant(Tensor::zeros(Shape(sizes)));

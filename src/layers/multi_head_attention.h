@@ -11,8 +11,7 @@
 
 namespace regard::layers {
 
-/// The sizes and choices of a multi-head attention: all that
-/// torch.nn.MultiheadAttention has.
+/// The sizes and choices of a multi-head attention: all that torch.nn.MultiheadAttention has.
 struct MultiHeadOptions {
   Index M = 512;          ///< width of the output, and of all heads side by side
   Index H = 8;            ///< heads
@@ -37,36 +36,33 @@ struct MultiHeadInputs {
 
 /// What one call is told beside its inputs.
 struct MultiHeadCall {
-  /// Which keys are seen, by whose convention; what is returned. Operands,
-  /// scores and dropout are the layer's own matter.
+  /// Which keys are seen, by whose convention; what is returned. Operands, scores and dropout are
+  /// the layer's own matter.
   attention::AttentionOptions attention{};
   Variable bias{};      ///< added to the scores, as options.bias is; with a gradient
-  Variable key_bias{};  ///< the same for all queries and heads: (B, S), or (S)
-                        ///< without a batch
+  Variable key_bias{};  ///< the same for all queries and heads: (B, S), or (S) without a batch
 };
 
 /// Multi-head attention [Vaswani et al. 2017, section 3.2.2].
 ///
-///     MultiHead(Q, K, V) = [head_1, …, head_H] Wᴼ     head_h = Attention(Q
-///     W^Q_h, K W^K_h, V W^V_h)
+///     MultiHead(Q, K, V) = [head_1, …, head_H] Wᴼ
+///     head_h = Attention(Q W^Q_h, K W^K_h, V W^V_h)
+///
+/// The first axis of sequences is the batch. Marian's attention, PyTorch's and d2l's differ in how
+/// their parameters are named and kept.
 class MultiHeadAttention {
  public:
-  /// throws ValueError unless H > 0 divides M; for PyTorch's names and queries
-  /// that are not M wide
+  /// throws ValueError unless H > 0 divides M; for PyTorch's names and queries that are not M wide
   MultiHeadAttention(const MultiHeadOptions& options, Initializer& initializer);
 
-  /// A learned key and value, then one of zeros, stand behind the others if
-  /// there are any, and every query sees them: S grows in the weights too.
+  /// A learned key and value, then one of zeros, stand behind the others if there are any, and
+  /// every query sees them: S grows in the weights too.
   ///
-  /// returns  the output (B, L, M), and of the attention before the last
-  /// projection what
-  ///          call.attention asked for. A query that sees no key gives by
-  ///          PyTorch's convention NaN if weights are asked for, and zeros if
-  ///          they are not, as torch.nn's does
-  /// throws   ShapeError, ValueError as attention::attention(); ValueError for
-  /// keys behind the
-  ///          others with causal, window or key_lengths: those are to be said
-  ///          as a mask
+  /// returns  the output (B, L, M), and of the attention before the last projection what
+  ///          call.attention asked for. By PyTorch's convention a query that sees no key gives NaN
+  ///          if weights are asked for, and zeros if they are not, as torch.nn's does
+  /// throws   as attention::attention(); ValueError for keys behind the others with causal, window
+  ///          or key_lengths: those are to be said as a mask
   autograd::AttentionVariables forward(Pass& pass, const MultiHeadInputs& inputs,
                                        const MultiHeadCall& call = {}) const;
   /// The output alone. weights receives (B, H, L, S) if not null.
@@ -76,8 +72,8 @@ class MultiHeadAttention {
   /// The projected keys and values of memory (..., M), for step().
   Variable project_keys(Pass& pass, const Variable& memory) const;
   Variable project_values(Pass& pass, const Variable& memory) const;
-  /// One query a row, query (rows, M), at projected keys, those alone and not
-  /// rotated. weights as in cached_attention.
+  /// One query a row, query (rows, M), at projected keys, those alone and not rotated. weights as
+  /// in cached_attention.
   Variable step(Pass& pass, const Variable& query, const attention::CachedKeys& cached,
                 Tensor& weights) const;
 

@@ -11,7 +11,7 @@ Tensor sinusoids(Index first, Index L, Index M, SinusoidOrder order) {
   for (Index i = 0; i < L; ++i) {
     float* row = rows.data() + i * M;
     for (Index j = 0; j < sines; ++j) {
-      const double angle = static_cast<double>(first + i) /
+      const double angle = (static_cast<double>(first) + static_cast<double>(i)) /
                            std::pow(10000.0, 2.0 * static_cast<double>(j) / static_cast<double>(M));
       const bool halves = order == SinusoidOrder::halves;
       row[halves ? j : 2 * j] = static_cast<float>(std::sin(angle));

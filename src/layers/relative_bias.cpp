@@ -14,6 +14,9 @@ namespace regard::layers {
 
 namespace {
 
+// So that no number of rows overflows.
+constexpr Index largest_radius = Index{1} << 24, largest_window = Index{1} << 12;
+
 // The bucket of a distance from query to key, positive for later keys.
 Index bucket(const RelativeOptions& options, Index distance) {
   Index count = options.buckets, begin = 0;
@@ -43,6 +46,15 @@ Index window_row(const RelativeOptions& options, Index i, Index j) {
 
 }  // namespace
 
+void expect_places(const char* operation, Index L, Index S, Index first) {
+  constexpr Index most = Index{1} << 24;
+  for (const Index places : {L, S, first}) {
+    if (places >= 0 && places <= most) continue;
+    throw ValueError(operation, ": ", L, " queries and ", S, " keys from place ", first,
+                     " on, expected 0 to ", most, " of each");
+  }
+}
+
 Index relative_rows(const RelativeOptions& options) {
   switch (options.rows) {
     case RelativeRows::buckets: {
@@ -58,14 +70,16 @@ Index relative_rows(const RelativeOptions& options) {
       return options.buckets;
     }
     case RelativeRows::clipped:
-      if (options.radius < 0) {
-        throw ValueError("relative_bias: radius is ", options.radius, ", expected 0 or more");
+      if (options.radius < 0 || options.radius > largest_radius) {
+        throw ValueError("relative_bias: radius is ", options.radius, ", expected 0 to ",
+                         largest_radius);
       }
       return 2 * options.radius + 1;
     case RelativeRows::window:
-      if (options.height < 1 || options.width < 1) {
+      if (std::min(options.height, options.width) < 1 ||
+          std::max(options.height, options.width) > largest_window) {
         throw ValueError("relative_bias: the window is ", options.height, " x ", options.width,
-                         ", expected at least 1 x 1");
+                         ", expected 1 x 1 to ", largest_window, " x ", largest_window);
       }
       return (2 * options.height - 1) * (2 * options.width - 1);
   }
@@ -73,7 +87,8 @@ Index relative_rows(const RelativeOptions& options) {
 }
 
 autograd::Indices relative_indices(const RelativeOptions& options, Index L, Index S, Index first) {
-  const Index places = options.height * options.width;
+  expect_places("relative_bias", L, S, first);
+  const Index places = options.rows == RelativeRows::window ? options.height * options.width : 0;
   if (options.rows == RelativeRows::window && (first != 0 || L != places || S != places)) {
     throw ValueError("relative_bias: ", L, " queries and ", S, " keys from place ", first,
                      " on, expected ", places, " of both from 0 on, a window's");

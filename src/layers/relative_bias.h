@@ -31,13 +31,17 @@ struct RelativeOptions {
   Index width = 7;            ///< of window, in places
 };
 
+/// throws ValueError "operation: -1 queries and 3 keys from place 0 on, …" unless all are from 0 to
+/// 2^24.
+void expect_places(const char* operation, Index L, Index S, Index first);
+
 /// How many rows a table has. throws ValueError for options that cannot be.
 Index relative_rows(const RelativeOptions& options);
 
 /// The row of the table for each query and key, (L, S).
 ///
 /// first   the place of query 0; keys begin at 0. Windows have first 0 and L = S = height width
-/// throws  ValueError unless a window has that
+/// throws  ValueError unless a window has that; as expect_places
 autograd::Indices relative_indices(const RelativeOptions& options, Index L, Index S,
                                    Index first = 0);
 

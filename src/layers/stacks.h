@@ -15,8 +15,7 @@ struct StackOptions {
   bool norm = false;  ///< whether one more norm follows the last layer
 };
 
-/// A Transformer's encoder: layers one after the other [Vaswani et al. 2017,
-/// section 3.1].
+/// A Transformer's encoder: layers one after the other [Vaswani et al. 2017, section 3.1].
 class Encoder {
  public:
   Encoder(const StackOptions& options, Initializer& initializer);
@@ -49,8 +48,7 @@ class Decoder {
   /// weights  receives both attentions' of each layer if not null
   Variable forward(Pass& pass, Variable x, const Variable& memory, const DecoderLayer::Calls& calls,
                    std::vector<DecoderLayer::Weights>* weights = nullptr) const;
-  /// The norm after the last layer, if there is one: for who runs the layers
-  /// step by step.
+  /// The norm after the last layer, if there is one: for whoever runs the layers step by step.
   Variable finish(Pass& pass, const Variable& x) const;
 
   void collect(const std::string& prefix, Parameters& parameters) const;

@@ -68,7 +68,7 @@ TEST(LearnedPositionsTest, RefusesPlacesThatItHasNot) {
     layer.forward(pass, autograd::constant(Tensor::zeros(shape)), first);
   };
   EXPECT_EQ(thrown<ValueError>([&] { run({1, 4, 3}, 2); }),
-            "learned_positions: rows stand at places 2 to 5, there are 5");
+            "learned_positions: 4 rows stand from place 2 on, there are 5");
   EXPECT_EQ(thrown<ShapeError>([&] { run({1, 4, 2}, 0); }),
             "learned_positions: x is (1, 4, 2), expected (..., L, 3)");
 }

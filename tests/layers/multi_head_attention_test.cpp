@@ -82,6 +82,32 @@ TEST(MultiHeadAttentionTest, AppendedKeysAreHiddenByMasksAlone) {
   for (const float value : found.output->value.values()) EXPECT_EQ(value, 0);
 }
 
+TEST(MultiHeadAttentionTest, RefusesShapesThatDoNotFit) {
+  Initializer initializer(1);
+  const MultiHeadAttention layer({.M = 4, .H = 2, .key_width = 3, .bias_kv = true}, initializer);
+  Tape tape;
+  Pass pass{tape};
+  const auto zeros = [](const Shape& shape) { return autograd::constant(Tensor::zeros(shape)); };
+  const auto run = [&](const Shape& query, const Shape& key, const MultiHeadCall& call = {}) {
+    return thrown<ShapeError>(
+        [&] { layer.forward(pass, {zeros(query), zeros(key), zeros({1, 5, 4})}, call); });
+  };
+  EXPECT_EQ(run({4}, {1, 5, 3}),
+            "multi_head_attention: queries are (4), expected (B, L, 4) or (L, 4)");
+  EXPECT_EQ(run({1, 2, 4}, {1, 5, 4}),
+            "multi_head_attention: keys are (1, 5, 4), expected (B, S, 3) or (S, 3)");
+  EXPECT_EQ(run({1, 2, 4}, {1, 5, 3}, {.attention = {.mask = Tensor::zeros({2, 1})}}),
+            "multi_head_attention: mask is (2, 1), expected (..., 5)");
+  EXPECT_EQ(run({1, 2, 4}, {1, 5, 3}, {.attention = {.key_mask = Tensor::zeros({})}}),
+            "multi_head_attention: key_mask is (), expected (..., 5)");
+  EXPECT_EQ(run({1, 2, 4}, {1, 5, 3}, {.bias = zeros({2, 4})}),
+            "multi_head_attention: bias is (2, 4), expected (..., 5)");
+  EXPECT_EQ(run({1, 2, 4}, {1, 5, 3}, {.key_bias = zeros({1, 1, 5})}),
+            "multi_head_attention: key_bias is (1, 1, 5), expected (B, S) or (S)");
+  EXPECT_EQ(run({1, 2, 4}, {1, 5, 3}, {.bias = zeros({3, 2, 5}), .key_bias = zeros({1, 5})}),
+            "multi_head_attention: bias is (3, 2, 5), expected (B 2, L, S)");
+}
+
 TEST(MultiHeadAttentionTest, HeadsDivideTheWidth) {
   Initializer initializer(1);
   EXPECT_EQ(thrown<ValueError>([&] { MultiHeadAttention({.M = 10, .H = 3}, initializer); }),

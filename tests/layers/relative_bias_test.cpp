@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "layers/relative_bias.h"
 
+#include "layers/alibi.h"
 #include "layers/positions_golden.h"
 #include "thrown.h"
 
@@ -77,12 +78,19 @@ TEST(RelativeBiasTest, RefusesTablesThatCannotBe) {
       "relative_bias: max_distance is 8, expected more than the 8 that have their own bucket");
   EXPECT_EQ(
       thrown<ValueError>([] { relative_rows({.rows = RelativeRows::clipped, .radius = -1}); }),
-      "relative_bias: radius is -1, expected 0 or more");
+      "relative_bias: radius is -1, expected 0 to 16777216");
   EXPECT_EQ(thrown<ValueError>([] { relative_rows({.rows = RelativeRows::window, .height = 0}); }),
-            "relative_bias: the window is 0 x 7, expected at least 1 x 1");
+            "relative_bias: the window is 0 x 7, expected 1 x 1 to 4096 x 4096");
   EXPECT_EQ(thrown<ValueError>([] { relative_indices({.rows = RelativeRows::window}, 49, 50); }),
             "relative_bias: 49 queries and 50 keys from place 0 on, expected 49 of both from 0 on, "
             "a window's");
+}
+
+TEST(RelativeBiasTest, RefusesPlacesThatCannotBe) {
+  EXPECT_EQ(thrown<ValueError>([] { relative_indices({}, -1, 3); }),
+            "relative_bias: -1 queries and 3 keys from place 0 on, expected 0 to 16777216 of each");
+  EXPECT_EQ(thrown<ValueError>([] { alibi_bias(2, 1, 3, -4); }),
+            "alibi: 1 queries and 3 keys from place -4 on, expected 0 to 16777216 of each");
 }
 
 TEST(RelativeBiasTest, KeysOfDistancesWantHeads) {
