@@ -40,6 +40,13 @@ void expect_sequence(const char* name, const Variable& x, const char* places, In
                    width, ") or (", places, ", ", width, ")");
 }
 
+// PyTorch's module answers in two ways: a query that sees no key gives NaN where weights are
+// wanted, and zeros on the way that knows none.
+void expect_no_weights(AttentionOptions& options) {
+  const bool torch = options.convention == attention::ConventionName::torch_mha;
+  if (torch && !options.empty_row) options.empty_row = attention::EmptyRow::zeros;
+}
+
 // A projection without parameters yet.
 Linear none() { return Linear({}, {}, 0); }
 
@@ -147,11 +154,7 @@ autograd::AttentionVariables MultiHeadAttention::forward(Pass& pass, const Multi
     options.dropout = options_.dropout;
     options.seed = pass.next_seed();
   }
-  // PyTorch's module answers in two ways, by which of its paths it takes.
-  if (options.convention == attention::ConventionName::torch_mha && !options.empty_row &&
-      !options.weights) {
-    options.empty_row = attention::EmptyRow::zeros;
-  }
+  if (!options.weights) expect_no_weights(options);
 
   expect_sequence("queries", inputs.query, "L", options_.query_width);
   expect_sequence("keys", inputs.key, "S", options_.key_width);
@@ -183,6 +186,7 @@ Variable MultiHeadAttention::forward(Pass& pass, const MultiHeadInputs& inputs,
                                      const MultiHeadCall& call, Tensor* weights) const {
   if (!weights) return forward(pass, inputs, call).output;
   MultiHeadCall asking = call;
+  expect_no_weights(asking.attention);
   asking.attention.weights = true;
   const autograd::AttentionVariables found = forward(pass, inputs, asking);
   *weights = found.weights->value;

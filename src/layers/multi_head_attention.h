@@ -65,7 +65,8 @@ class MultiHeadAttention {
   ///          or key_lengths: those are to be said as a mask
   autograd::AttentionVariables forward(Pass& pass, const MultiHeadInputs& inputs,
                                        const MultiHeadCall& call = {}) const;
-  /// The output alone. weights receives (B, H, L, S) if not null.
+  /// The output as it is without weights; they receive (B, H, L, S) if not null, and change
+  /// nothing.
   Variable forward(Pass& pass, const MultiHeadInputs& inputs, const MultiHeadCall& call,
                    Tensor* weights) const;
 

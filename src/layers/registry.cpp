@@ -271,6 +271,7 @@ struct RelativeKeysAdapter {
 };
 
 MultiHeadOptions multi_head_options(const Options& options) {
+  constexpr Naming namings[] = {Naming::torch, Naming::d2l, Naming::marian};
   MultiHeadOptions all{.M = options.whole("embedDim"),
                        .H = options.whole("numHeads"),
                        .query_width = options.whole("qdim", 0),
@@ -280,10 +281,7 @@ MultiHeadOptions multi_head_options(const Options& options) {
                        .bias_kv = options.flag("addBiasKv"),
                        .zero_kv = options.flag("addZeroAttn"),
                        .dropout = options.number("dropout", 0.0f),
-                       .naming = options.choice("names", {"torch", "d2l", "marian"}, 0) == 0
-                                     ? Naming::torch
-                                     : Naming::d2l};
-  if (options.has("names") && options.text("names") == "marian") all.naming = Naming::marian;
+                       .naming = namings[options.choice("names", {"torch", "d2l", "marian"}, 0)]};
   if (const io::Json* rotary = options.find("rotary")) {
     const Options inner(options.operation() + ": rotary", *rotary);
     inner.expect_only("pairs base width");

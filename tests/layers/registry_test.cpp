@@ -4,6 +4,7 @@
 #include <set>
 
 #include "layers/layer_golden.h"
+#include "support/numbers.h"
 #include "thrown.h"
 
 namespace regard::layers {
@@ -188,6 +189,24 @@ TEST(RegistryTest, RefusesIdsThatAreNotWhole) {
   };
   EXPECT_EQ(thrown<ValueError>([&] { look_up(1.5f); }),
             "Embedding: an id is 1.5, expected a whole number");
+}
+
+// torch.nn's Transformer layers never ask for weights, so an empty row gives zeros; and being
+// looked at changes nothing.
+TEST(RegistryTest, LookingAtABlockChangesNothing) {
+  const auto layer = make("TransformerEncoderLayer");
+  const NamedVariables inputs = {
+      {"src", autograd::constant(Tensor::from({1, 3, 4}, testing::numbers(12, 1)))},
+      {"keyMask", autograd::constant(Tensor::full({1, 3}, 1.0f))}};
+  const auto run = [&](bool weights) {
+    Tape tape(Tape::Mode::forget);
+    Pass pass{tape};
+    const Json::Object call = {{"convention", "torch-mha"}, {"weights", weights}};
+    return layer->forward(pass, inputs, call)[0].second->value;
+  };
+  const Tensor plain = run(false), seen = run(true);
+  for (const float value : plain.values()) EXPECT_TRUE(std::isfinite(value));
+  testing::expect_same(seen.values(), plain.values());
 }
 
 // Dropout: only in a pass that trains, and a function of its seed.
