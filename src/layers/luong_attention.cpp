@@ -18,6 +18,7 @@ LuongOptions checked(LuongOptions options) {
     throw ValueError("luong_attention: states are ", options.D, " wide, keys ", options.key_width,
                      ", the hidden layer ", options.M, ", expected at least 1 each");
   }
+  checked_product(options.D, options.key_width);  // so that their sum is a width as well
   const bool known = options.score == Score::dot || options.score == Score::general ||
                      options.score == Score::concat || options.score == Score::location;
   if (!known) throw ValueError("luong_attention: score is not dot, general, concat or location");

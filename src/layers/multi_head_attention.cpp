@@ -132,9 +132,10 @@ void MultiHeadAttention::make_projections(Initializer& initializer) {
     output_ = projection(M);
     return;
   }
-  const Variable biases = zeros(3 * M);
+  const Index all_rows = checked_product(3, M);
+  const Variable biases = zeros(all_rows);
   if (key_width == M && value_width == M) {
-    const Variable all = initializer.attention_projection(3 * M, M);
+    const Variable all = initializer.attention_projection(all_rows, M);
     query_ = Linear({all}, {biases}, M);
     key_ = Linear({all, M}, {biases, M}, M);
     value_ = Linear({all, 2 * M}, {biases, 2 * M}, M);
