@@ -17,6 +17,8 @@ export interface Bounds {
   readonly masked: number;
   readonly weights: number;
   readonly output: number;
+  /** Of the places where local-p looks, in keys. */
+  readonly place: number;
 }
 
 export function bounds(answer: Reference, { q, k, v, options }: Problem): Bounds {
@@ -78,7 +80,7 @@ export function bounds(answer: Reference, { q, k, v, options }: Problem): Bounds
   // weights sum to 1, or to what dropout makes of that
   const values = Math.max(largest(v.data), largestOfOptional(options.pastValue));
   const output = kept * values * (relative + (T + 2) * rounding);
-  return { raw, capped, masked, weights, output };
+  return { raw, capped, masked, weights, output, place };
 }
 
 function longestRow(x: TensorData | undefined, width: number): number {
