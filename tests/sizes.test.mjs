@@ -13,6 +13,8 @@ const gzipped = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
 for (const [name, budget] of [
   ['simd', 150_000],
   ['relaxed', 155_000],
+  ['lab-simd', 240_000],
+  ['lab-relaxed', 245_000],
 ]) {
   test(`the core regard-${name} with its JavaScript is at most ${kilobytes(budget)} compressed`, () => {
     const wasm = gzipped(join(packageFolder, `regard-${name}.wasm`));
@@ -33,7 +35,7 @@ test('the translator is at most 20 MB', () => {
 });
 
 test('no generated module evaluates text as code', () => {
-  for (const name of ['simd', 'relaxed']) {
+  for (const name of ['simd', 'relaxed', 'lab-simd', 'lab-relaxed']) {
     assert.doesNotMatch(
       readFileSync(join(packageFolder, `regard-${name}.mjs`), 'utf8'),
       /\beval\(|new Function\(/,

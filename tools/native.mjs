@@ -19,7 +19,7 @@ export function buildNative(
   return compile(tools, name, what, options, targets);
 }
 
-/** regard-simd and regard-relaxed. */
+/** regard-simd and regard-relaxed, and each with the laboratory. */
 export function buildWasm(tools) {
   const platform = join(tools.emscripten, 'cmake/Modules/Platform/Emscripten.cmake');
   return compile(

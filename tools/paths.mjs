@@ -13,7 +13,7 @@ export const site = join(build, 'site');
 export const singleFile = join(build, 'regard.html');
 /** What is published to npm. */
 export const dist = join(root, 'dist');
-export const wasmFiles = ['simd', 'relaxed'].flatMap((name) => [
+export const wasmFiles = ['simd', 'relaxed', 'lab-simd', 'lab-relaxed'].flatMap((name) => [
   `regard-${name}.mjs`,
   `regard-${name}.wasm`,
 ]);

@@ -54,7 +54,11 @@ Operations measure_operations() noexcept;
 Operations network_operations() noexcept;
 Operations training_operations() noexcept;
 
-/// The operation of a name. throws ValueError if there is none.
+/// An entry of that name; null if there is none.
+const Operation* find(std::string_view name, std::span<const Operations> tables) noexcept;
+
+/// The operation of a name: each module has its own, in core.cpp or lab.cpp.
+/// throws ValueError if there is none.
 const Operation& operation(std::string_view name);
 
 }  // namespace regard::bindings

@@ -3,16 +3,13 @@
 
 namespace regard::bindings {
 
-const Operation& operation(std::string_view name) {
-  constexpr Operations (*tables[])() noexcept = {
-      arithmetic_operations, arrangement_operations, attention_operations, layer_operations,
-      making_operations,     measure_operations,     network_operations,   training_operations};
-  for (const auto table : tables) {
-    for (const Operation& entry : table()) {
-      if (entry.name == name) return entry;
+const Operation* find(std::string_view name, std::span<const Operations> tables) noexcept {
+  for (const Operations& table : tables) {
+    for (const Operation& entry : table) {
+      if (entry.name == name) return &entry;
     }
   }
-  throw ValueError("call: there is no operation '", name, "'");
+  return nullptr;
 }
 
 }  // namespace regard::bindings

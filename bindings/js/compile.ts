@@ -6,6 +6,14 @@ import { fastestBuild, hasRelaxedSimd, hasSimd } from './features.js';
 import type { Platform } from './platform.js';
 import type { LoadOptions } from './types.js';
 
+/** The name of a wasm file, and of the module around it. */
+export type WasmFile = `regard-${'' | 'lab-'}${Build}`;
+
+/** The file of a build, with or without the laboratory. */
+export function wasmFile(build: Build, { lab }: LoadOptions): WasmFile {
+  return `regard-${lab ? 'lab-' : ''}${build}`;
+}
+
 /** The build to run: the one asked for, or the fastest. throws ValueError if it does not run here. */
 export function pickBuild({ build, wasmBinary }: LoadOptions): Build {
   if (build !== undefined && build !== 'simd' && build !== 'relaxed') {
@@ -24,16 +32,16 @@ export function pickBuild({ build, wasmBinary }: LoadOptions): Build {
 // By address.
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
-/** The code of a build, fetched and compiled once for each address. */
+/** The code of a file, fetched and compiled once for each address. */
 export function compiled(
   platform: Platform,
-  build: Build,
+  file: WasmFile,
   { baseUrl, wasmBinary }: LoadOptions,
 ): Promise<WebAssembly.Module> {
   if (wasmBinary) return WebAssembly.compile(wasmBinary).catch(refuse('wasmBinary'));
   const folder =
     baseUrl === undefined ? undefined : platform.resolve(baseUrl).href.replace(/\/?$/, '/');
-  const url = folder ? new URL(`regard-${build}.wasm`, folder) : platform.wasmUrl(build);
+  const url = folder ? new URL(`${file}.wasm`, folder) : platform.wasmUrl(file);
   const known = modules.get(url.href);
   if (known) return known;
   const fresh = compileAt(platform, url);

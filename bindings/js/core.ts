@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // One instance of the engine: picked, fetched, instantiated, called, and given up when it breaks.
-import { compiled, pickBuild } from './compile.js';
+import type { WasmFile } from './compile.js';
+import { compiled, pickBuild, wasmFile } from './compile.js';
 import { describe, fail, fromReport } from './error.js';
 import type { Build } from './features.js';
-import type { CoreModule, Handle } from './module.js';
+import type { CoreModule, Handle, CreateModule } from './module.js';
 import type { Platform } from './platform.js';
 import type { LoadOptions, MemoryUse } from './types.js';
 
@@ -175,12 +176,27 @@ export class Core {
   }
 }
 
+// Written out, so that bundlers see the files.
+function glue(file: WasmFile): Promise<{ default: CreateModule }> {
+  switch (file) {
+    case 'regard-simd':
+      return import('./regard-simd.mjs');
+    case 'regard-relaxed':
+      return import('./regard-relaxed.mjs');
+    case 'regard-lab-simd':
+      return import('./regard-lab-simd.mjs');
+    case 'regard-lab-relaxed':
+      return import('./regard-lab-relaxed.mjs');
+  }
+}
+
 /** Instantiates an engine of its own memory. Its code is fetched and compiled once for all. */
 export async function createCore(platform: Platform, options: LoadOptions): Promise<Core> {
   const build = pickBuild(options);
+  const file = wasmFile(build, options);
   const [{ default: create }, code] = await Promise.all([
-    build === 'relaxed' ? import('./regard-relaxed.mjs') : import('./regard-simd.mjs'),
-    compiled(platform, build, options),
+    glue(file),
+    compiled(platform, file, options),
   ]);
   const module = await new Promise<CoreModule>((resolve, reject) => {
     const instantiateWasm: Parameters<typeof create>[0]['instantiateWasm'] = (imports, done) => {

@@ -10,7 +10,7 @@ import type { Platform } from './platform.js';
 import { openTranslator } from './translator.js';
 import type * as api from './types.js';
 
-export class Engine extends EngineFunctions implements api.Regard {
+export class Engine extends EngineFunctions implements api.Lab {
   readonly measures: api.Measures;
   readonly #platform: Platform;
   readonly #modelsUrl: string | URL | undefined;

@@ -5,10 +5,18 @@ import type { Platform } from './platform.js';
 export const browser: Platform = {
   resolve: (location) => new URL(location, pageUrl()),
   // Written out, so that bundlers see the files and bring them along.
-  wasmUrl: (build) =>
-    build === 'relaxed'
-      ? new URL('./regard-relaxed.wasm', import.meta.url)
-      : new URL('./regard-simd.wasm', import.meta.url),
+  wasmUrl: (file) => {
+    switch (file) {
+      case 'regard-simd':
+        return new URL('./regard-simd.wasm', import.meta.url);
+      case 'regard-relaxed':
+        return new URL('./regard-relaxed.wasm', import.meta.url);
+      case 'regard-lab-simd':
+        return new URL('./regard-lab-simd.wasm', import.meta.url);
+      case 'regard-lab-relaxed':
+        return new URL('./regard-lab-relaxed.wasm', import.meta.url);
+    }
+  },
   modelsUrl() {
     const here = import.meta.url; // a folder, no asset for bundlers to bring along
     return new URL('models/', here);

@@ -10,7 +10,7 @@ export const node: Platform = {
     if (typeof location !== 'string') return location;
     return /^[a-z][a-z0-9+.-]+:/i.test(location) ? new URL(location) : pathToFileURL(location);
   },
-  wasmUrl: (build) => new URL(`./regard-${build}.wasm`, import.meta.url),
+  wasmUrl: (file) => new URL(`./${file}.wasm`, import.meta.url),
   modelsUrl: () => new URL('./models/', import.meta.url),
   async readFile(url) {
     try {

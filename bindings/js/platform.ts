@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What differs between a browser and Node: where files come from, and how threads talk.
-import type { Build } from './features.js';
+import type { WasmFile } from './compile.js';
 
 /** Two ends of a conversation between threads. */
 export interface Channel {
@@ -20,8 +20,8 @@ export interface WorkerChannel extends Channel {
 export interface Platform {
   /** The address that a person's text means: relative to the page, or a path of this machine. */
   resolve(location: string | URL): URL;
-  /** Where the wasm file of a build lies beside this module. */
-  wasmUrl(build: Build): URL;
+  /** Where a wasm file lies beside this module. */
+  wasmUrl(file: WasmFile): URL;
   /** Where models lie beside this module. */
   modelsUrl(): URL;
   /** A file of this machine; undefined if there is none. Absent where files cannot be read. */

@@ -147,6 +147,11 @@ export interface Translator {
 export interface LoadOptions {
   /** Run the engine in a Worker of its own. Default false. */
   worker?: boolean;
+  /**
+   * The whole engine: tensors that compute, gradients, layers, optimizers. It is half as large again
+   * to fetch. Default false.
+   */
+  lab?: boolean;
   /** Where the wasm files lie. Default: beside this module. */
   baseUrl?: string | URL;
   /** Where `translator('name')` finds `name/`. Default: `models/` beside this module. */
@@ -184,10 +189,24 @@ interface Engine {
 }
 
 /** An engine on this thread. */
-export interface Regard extends Engine, Functions {
+export interface Regard extends Engine {
+  /** Copies values into the engine. Nested arrays bring their shape; a flat array may be given one. */
+  tensor(values: MaskLike | ArrayLike<number>, shape?: readonly number[]): PlainTensor;
+  /** Runs `body` and frees the tensors that it made, all but those that it returns. */
+  scope<T>(body: () => T): T;
+  /** As Lab's, without gradients. */
+  attention(
+    q: TensorLike,
+    k: TensorLike,
+    v: TensorLike,
+    options?: AttentionOptions,
+  ): Attention<PlainTensor>;
   readonly measures: Measures;
   memory(): MemoryUse;
 }
+
+/** The whole engine: `load({ lab: true })`. */
+export interface Lab extends Omit<Regard, keyof Functions>, Functions {}
 
 /** An engine in a Worker: it answers by promises, and its tensors hold copies here. */
 export interface WorkerRegard extends Engine {

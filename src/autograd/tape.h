@@ -14,6 +14,10 @@ namespace regard::autograd {
 
 struct Step;
 
+/// Whether this program can go backward at all; differentiates.cpp says that it can. A program that
+/// says otherwise in its place can record nothing, and all that only backward needs is not linked.
+extern const bool differentiates;
+
 /// What undoes an operation: any function object, moved here with all that it has captured. Unlike
 /// a std::function it cannot be copied, and so needs no code to copy what each operation captures.
 template <class Argument>
@@ -21,7 +25,9 @@ class Closure {
  public:
   Closure() = default;
   template <class Body>
-  Closure(Body body) : body_(std::make_unique<Holder<Body>>(std::move(body))) {}
+  Closure(Body body) {
+    if (differentiates) body_ = std::make_unique<Holder<Body>>(std::move(body));
+  }
 
   explicit operator bool() const noexcept { return body_ != nullptr; }
   void operator()(const Argument& argument) const { body_->call(argument); }
@@ -85,7 +91,8 @@ class Tape {
  public:
   enum class Mode { record, forget };
 
-  explicit Tape(Mode mode = Mode::record) : recording_(mode == Mode::record) {}
+  explicit Tape(Mode mode = Mode::record)
+      : recording_(mode == Mode::record && differentiates) {}
 
   bool recording() const noexcept { return recording_; }
 

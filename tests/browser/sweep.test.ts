@@ -22,8 +22,8 @@ async function run(build: 'simd' | 'relaxed'): Promise<Reports> {
   const { sweepGradients } = (await import(
     `${spec}/gradients.js`
   )) as typeof import('../spec/gradients.js');
-  const regard = await load({ build });
-  return { values: sweep(regard), gradients: sweepGradients(regard) };
+  const [regard, lab] = [await load({ build }), await load({ build, lab: true })];
+  return { values: sweep(regard), gradients: sweepGradients(lab) };
 }
 
 function write(name: string, report: object): void {

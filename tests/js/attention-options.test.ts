@@ -4,18 +4,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type {
   AttentionOptions,
-  Regard,
+  Lab,
   TensorLike,
   WorkerRegard,
 } from '../../bindings/js/index.node.js';
 import { load } from '../../bindings/js/index.node.js';
-import { build, failure, start } from './engine.js';
+import { build, failure, startLab } from './engine.js';
 import { greatestDifference, random } from './reference.js';
 
-let regard: Regard;
+let regard: Lab;
 let remote: WorkerRegard;
 beforeAll(async () => {
-  regard = await start();
+  regard = await startLab();
   remote = await load({ build, worker: true });
 });
 afterAll(() => {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What remembers and what forgets: parameters, backward, optimizers, and the memory that they take.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Regard } from '../../bindings/js/index.node.js';
-import { failure, start } from './engine.js';
+import type { Lab } from '../../bindings/js/index.node.js';
+import { failure, startLab } from './engine.js';
 
-let regard: Regard;
+let regard: Lab;
 beforeAll(async () => {
-  regard = await start();
+  regard = await startLab();
 });
 afterAll(() => regard.dispose());
 

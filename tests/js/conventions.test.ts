@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Regard } from '../../bindings/js/index.node.js';
+import type { Lab } from '../../bindings/js/index.node.js';
 import { compare, conventions, readGolden } from './conventions.js';
-import { start } from './engine.js';
+import { startLab } from './engine.js';
 
-let regard: Regard;
+let regard: Lab;
 beforeAll(async () => {
-  regard = await start();
+  regard = await startLab();
 });
 afterAll(() => regard.dispose());
 

@@ -2,7 +2,7 @@
 // Every case of tests/golden/conventions through the public package: what a program answered beside
 // what we answer. Shared by the tests and by `npm run conformance`.
 import { readFileSync } from 'node:fs';
-import type { AttentionOptions, Regard, Tensor, TensorData } from '../../bindings/js/index.node.js';
+import type { AttentionOptions, Lab, Tensor, TensorData } from '../../bindings/js/index.node.js';
 import { readSafetensors } from './safetensors.js';
 
 export const conventions = [
@@ -76,7 +76,7 @@ export interface Deviation {
 }
 
 /** Computes a case and compares it. throws what the package throws, and for a tensor of another shape. */
-export function compare(regard: Regard, golden: Golden, one: GoldenCase): Deviation[] {
+export function compare(regard: Lab, golden: Golden, one: GoldenCase): Deviation[] {
   return regard.scope(() => {
     const given = new Map(
       one.inputs.map((name) => {
@@ -115,7 +115,7 @@ function expected({ tensors, convention }: Golden, { name }: GoldenCase, what: s
 type Answer = { readonly output: Tensor } & Readonly<Record<string, Tensor>>;
 type Given = Map<string, Tensor>;
 
-function attend(regard: Regard, one: GoldenCase, given: Given): Answer {
+function attend(regard: Lab, one: GoldenCase, given: Given): Answer {
   if (!one.layer) return attendTo(regard, one, given);
   return one.options.convention === 'keras'
     ? attendAsKeras(regard, one, given)
@@ -123,7 +123,7 @@ function attend(regard: Regard, one: GoldenCase, given: Given): Answer {
 }
 
 // The function itself, on operands of these names.
-function attendTo(regard: Regard, one: GoldenCase, given: Given): Answer {
+function attendTo(regard: Lab, one: GoldenCase, given: Given): Answer {
   const { averageWeights, ...options } = one.options;
   const named = ['mask', 'bias', 'keyMask', 'pastKey', 'pastValue'].filter((name) =>
     given.has(name),
@@ -142,7 +142,7 @@ function attendTo(regard: Regard, one: GoldenCase, given: Given): Answer {
 
 // A layer of ours with a checkpoint of the program's. From here on `given` has its parameters.
 function attendAsLayer(
-  regard: Regard,
+  regard: Lab,
   one: GoldenCase,
   { kind, options }: GoldenLayer,
   given: Given,
@@ -159,7 +159,7 @@ function attendAsLayer(
 }
 
 // A whole layer of Keras: attention between projections to (B, T, heads, width) and back.
-function attendAsKeras(regard: Regard, one: GoldenCase, given: Given): Answer {
+function attendAsKeras(regard: Lab, one: GoldenCase, given: Given): Answer {
   const project = (equation: string, x: Tensor, name: string) => {
     const y = regard.einsum(equation, x, given.get(`weight.${name}.kernel`)!);
     const bias = given.get(`weight.${name}.bias`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the tests of the package share: an engine of the wasm file under test.
-import type { LoadOptions, Regard } from '../../bindings/js/index.node.js';
+import type { Lab, LoadOptions, Regard } from '../../bindings/js/index.node.js';
 import { load } from '../../bindings/js/index.node.js';
 
 const named = process.env['REGARD_BUILD'];
@@ -13,6 +13,11 @@ export const build: 'simd' | 'relaxed' = named ?? 'simd';
 
 export function start(options: LoadOptions & { worker?: false } = {}): Promise<Regard> {
   return load({ build, ...options });
+}
+
+/** The same with tensors that compute, gradients and layers. */
+export function startLab(options: LoadOptions & { worker?: false } = {}): Promise<Lab> {
+  return load({ build, ...options, lab: true });
 }
 
 /** What `action` throws, now or by a promise, as "Name: message". */

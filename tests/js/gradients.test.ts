@@ -2,12 +2,12 @@
 // The gradient of every operation against differences, through the border. The exact ones, by dual
 // numbers, are compared natively.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AttentionOptions, Regard, Tensor } from '../../bindings/js/index.node.js';
-import { start } from './engine.js';
+import type { AttentionOptions, Lab, Tensor } from '../../bindings/js/index.node.js';
+import { startLab } from './engine.js';
 
-let regard: Regard;
+let regard: Lab;
 beforeAll(async () => {
-  regard = await start();
+  regard = await startLab();
 });
 afterAll(() => regard.dispose());
 

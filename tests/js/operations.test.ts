@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What tensors compute, on numbers small enough to be checked by eye.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Regard, Tensor } from '../../bindings/js/index.node.js';
-import { failure, start } from './engine.js';
+import type { Lab, Tensor } from '../../bindings/js/index.node.js';
+import { failure, startLab } from './engine.js';
 import { greatestDifference } from './reference.js';
 
-let regard: Regard;
+let regard: Lab;
 beforeAll(async () => {
-  regard = await start();
+  regard = await startLab();
 });
 afterAll(() => regard.dispose());
 

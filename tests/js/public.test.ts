@@ -9,6 +9,7 @@ import * as node from '../../bindings/js/index.node.js';
 import type {
   Attention,
   PlainTensor,
+  Lab,
   Regard,
   Tensor,
   TensorData,
@@ -21,7 +22,8 @@ import { build, failure } from './engine.js';
 /** Never called: it is there to be compiled. */
 async function typed(translator: Translator): Promise<unknown[]> {
   const { load } = browser;
-  const regard: Regard = await load();
+  const small: Regard = await load();
+  const regard: Lab = await load({ lab: true });
   const remote: WorkerRegard = await load({ worker: true });
 
   const near: Attention = regard.attention(1, 1, 1, { causal: 'top-left', weights: true });
@@ -43,6 +45,8 @@ async function typed(translator: Translator): Promise<unknown[]> {
   one.text = 'b';
   // @ts-expect-error there is no such build
   void load({ build: 'threads' });
+  // @ts-expect-error the small engine's tensors do not compute
+  small.tensor([1]).add(1);
   return [far, weights, sum, many, cross];
 }
 

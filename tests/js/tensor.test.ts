@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Regard, Tensor } from '../../bindings/js/index.node.js';
+import type { Lab, Tensor } from '../../bindings/js/index.node.js';
 import { disposeSymbol } from '../../bindings/js/features.js';
-import { failure, start } from './engine.js';
+import { failure, startLab } from './engine.js';
 
-let regard: Regard;
+let regard: Lab;
 beforeAll(async () => {
-  regard = await start();
+  regard = await startLab();
 });
 afterAll(() => regard.dispose());
 
@@ -158,7 +158,7 @@ describe('scope', () => {
 
 describe('an engine', () => {
   test('that was disposed of says so', async () => {
-    const other = await start();
+    const other = await startLab();
     const tensor = other.tensor([1]);
     other.dispose();
     other.dispose();
@@ -170,7 +170,7 @@ describe('an engine', () => {
   });
 
   test('does not take the tensors of another', async () => {
-    const other = await start();
+    const other = await startLab();
     const tensor = other.tensor([1], [1, 1, 1, 1]);
     expect(await failure(() => regard.attention(tensor, tensor, tensor))).toBe(
       'ValueError: attention: queries: of another engine',
@@ -179,7 +179,7 @@ describe('an engine', () => {
   });
 
   test('that ran out of memory says so from then on, and load() gives a fresh one', async () => {
-    const full = await start();
+    const full = await startLab();
     // Addressable, but more than the engine's memory may grow to; these zeros take no room here.
     const values = new Float32Array(2 ** 29 - 1);
     expect(await failure(() => full.tensor(values))).toMatch(
@@ -190,7 +190,7 @@ describe('an engine', () => {
     expect(await failure(() => full.tensor([1]))).toBe(poisoned);
     expect(await failure(() => full.memory())).toBe(poisoned);
     full.dispose();
-    const fresh = await start();
+    const fresh = await startLab();
     expect(fresh.tensor([1]).toArray()).toEqual([1]);
     fresh.dispose();
   });

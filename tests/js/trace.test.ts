@@ -3,14 +3,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type {
   Intervention,
-  Regard,
+  Lab,
   TensorData,
   TraceStage,
   Translation,
   Translator,
   Where,
 } from '../../bindings/js/index.node.js';
-import { failure, start } from './engine.js';
+import { failure, startLab } from './engine.js';
 import { marianFiles } from './marian.js';
 
 const text = 'Tom chases Jerry.';
@@ -27,12 +27,12 @@ const stages: TraceStage[] = [
   'output',
 ];
 
-let regard: Regard;
+let regard: Lab;
 let translator: Translator;
 let plain: Translation;
 let score: number; // without the attention, whose sums run in another order
 beforeAll(async () => {
-  regard = await start();
+  regard = await startLab();
   translator = await regard.translator(marianFiles());
   plain = await translator.translate(text, { attention: true });
   score = (await translator.translate(text)).score;

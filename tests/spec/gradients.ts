@@ -2,7 +2,7 @@
 // The gradients of some hundred attentions of the sweep, through the public API: the derivative along
 // one random direction of each operand, against differences of the reference in double precision.
 // Natively every single derivative is compared, by dual numbers.
-import type { AttentionOptions, Regard, Tensor, TensorData } from '../../bindings/js/types.js';
+import type { AttentionOptions, Lab, Tensor, TensorData } from '../../bindings/js/types.js';
 import { bounds } from './bounds.js';
 import { draw, type Configuration } from './configuration.js';
 import { poison } from './poison.js';
@@ -26,7 +26,7 @@ export interface GradientReport {
 const tolerance = 1e-5;
 const step = 1e-5;
 
-export function sweepGradients(regard: Regard, count = 300, seed = 20261121): GradientReport {
+export function sweepGradients(regard: Lab, count = 300, seed = 20261121): GradientReport {
   const all = newTally();
   const failures: string[] = [];
   // a choice has no gradient; sizes past the first tile are compared natively
@@ -97,7 +97,7 @@ function optionsWith(options: AttentionOptions, operands: Operands | Record<stri
 }
 
 function compare(
-  regard: Regard,
+  regard: Lab,
   given: Problem,
   configuration: Configuration,
   fail: (what: string) => void,

@@ -2,7 +2,13 @@
 // 2,000 attentions through the public API, in which every two options that go together meet at least
 // five times, against the reference in double precision. It knows neither Jest nor Node: the same
 // module runs in browsers.
-import type { Attention, AttentionOptions, Regard, TensorData } from '../../bindings/js/types.js';
+import type {
+  Attention,
+  AttentionOptions,
+  PlainTensor,
+  Regard,
+  TensorData,
+} from '../../bindings/js/types.js';
 import { bounds } from './bounds.js';
 import { draw, factors, Pairs, type Configuration, type Factor } from './configuration.js';
 import { poison } from './poison.js';
@@ -202,7 +208,7 @@ class Check {
 
   #compareOutput(
     what: string,
-    { output }: Attention,
+    { output }: Attention<PlainTensor>,
     expected: Reference,
     { sizes: { B, H, L, Dv }, outputPlace }: Reference,
     bound: number,
@@ -219,7 +225,7 @@ class Check {
   }
 
   // Present keys begin with those of the past.
-  #expectPresent({ presentKey, presentValue }: Attention): void {
+  #expectPresent({ presentKey, presentValue }: Attention<PlainTensor>): void {
     const { pastKey, pastValue } = this.#problem.options as Record<string, TensorData | undefined>;
     for (const [past, present] of [
       [pastKey, presentKey],
@@ -244,8 +250,8 @@ class Check {
     expected: Reference,
     asked: AttentionOptions,
     silent: AttentionOptions,
-    all: Attention,
-    alone: Attention,
+    all: Attention<PlainTensor>,
+    alone: Attention<PlainTensor>,
   ): void {
     const { sizes, outputPlace } = expected;
     const { B, H, L, T, Dv } = sizes;
