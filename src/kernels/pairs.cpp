@@ -22,10 +22,7 @@ class Operand {
   Operand(const Operand&) = delete;
   Operand& operator=(const Operand&) = delete;
 
-  template <class Lanes>
-  batch at(Index i, Lanes lanes) const noexcept {
-    return simd::load(data_ + i * step_, lanes);
-  }
+  batch at(Index i) const noexcept { return simd::load(data_ + i * step_); }
 
  private:
   const float* data_;
@@ -40,9 +37,9 @@ template <class Function>
 Body body_of(Function) noexcept {
   return [](const Stretch& s) noexcept {
     const Operand a(s, 0), b(s, 1);
-    simd::sweep(s.n, [&](Index i, auto lanes) {
-      simd::store(s.out + i, Function()(a.at(i, lanes), b.at(i, lanes)), lanes);
-    });
+    for (Index i = 0; i < s.n; i += simd::width) {
+      simd::store(s.out + i, Function()(a.at(i), b.at(i)));
+    }
   };
 }
 
@@ -117,10 +114,10 @@ void add_scaled(float factor, const Loop& loop, const float* a, const float* b, 
   run(loop, {{a, b}}, y, factor, [](const Stretch& s) noexcept {
     const Operand a_operand(s, 0), b_operand(s, 1);
     const batch scale(s.parameter);
-    simd::sweep(s.n, [&](Index i, auto lanes) {
-      const batch sum = simd::multiply_add(scale, b_operand.at(i, lanes), a_operand.at(i, lanes));
-      simd::store(s.out + i, sum, lanes);
-    });
+    for (Index i = 0; i < s.n; i += simd::width) {
+      const batch sum = simd::multiply_add(scale, b_operand.at(i), a_operand.at(i));
+      simd::store(s.out + i, sum);
+    }
   });
 }
 
@@ -128,10 +125,10 @@ void select(const Loop& loop, const float* condition, const float* a, const floa
             float* y) noexcept {
   run(loop, {{condition, a, b}}, y, 0.0f, [](const Stretch& s) noexcept {
     const Operand chosen(s, 0), yes(s, 1), no(s, 2);
-    simd::sweep(s.n, [&](Index i, auto lanes) {
-      const simd::mask is_yes = chosen.at(i, lanes) != batch(0.0f);
-      simd::store(s.out + i, simd::select(is_yes, yes.at(i, lanes), no.at(i, lanes)), lanes);
-    });
+    for (Index i = 0; i < s.n; i += simd::width) {
+      const simd::mask is_yes = chosen.at(i) != batch(0.0f);
+      simd::store(s.out + i, simd::select(is_yes, yes.at(i), no.at(i)));
+    }
   });
 }
 

@@ -4,15 +4,15 @@
 #include <algorithm>
 
 #include "kernels/rows.h"
+#include "kernels/simd.h"
 
 namespace regard::kernels {
 
 namespace {
 
-// How many elements of an operand with another step than 0 or 1 are copied at a time.
+// How many elements of operands that the body cannot read in place are copied at a time.
 constexpr Index staged = 256;
-
-bool steps(Index stride) noexcept { return stride != 0 && stride != 1; }
+static_assert(staged % simd::width == 0);
 
 }  // namespace
 
@@ -68,36 +68,39 @@ void run(const Loop& loop, std::span<const float* const> in, float* out, float p
   const Index row = loop.sizes[inner];
   const size_t inputs = in.size();
   const Index out_step = loop.strides[inputs][inner];
-  bool stages = out_step != 1;
-  for (size_t k = 0; k < inputs; ++k) stages = stages || steps(loop.strides[k][inner]);
+  bool in_place = out_step == 1;
+  for (size_t k = 0; k < inputs; ++k) {
+    const Index step = loop.strides[k][inner];
+    in_place = in_place && (step == 0 || step == 1);
+  }
 
   for_rows(loop.count, 2, [&](Index begin, Index end) {
-    float copies[Loop::max_operands][staged];
+    float copies[Loop::max_operands][staged] = {};
     Stretch stretch{};
     stretch.parameter = parameter;
     while (begin < end) {
-      stretch.n = std::min(row - begin % row, end - begin);
-      if (stages) stretch.n = std::min(stretch.n, staged);
       const auto offsets = offsets_at(loop, begin);
+      Index n = std::min(row - begin % row, end - begin);
+      const bool direct = in_place && n >= simd::width;
+      n = direct ? n / simd::width * simd::width : std::min(n, staged);
+      begin += n;
 
       for (size_t k = 0; k < inputs; ++k) {
         const Index step = loop.strides[k][inner];
         stretch.in[k] = in[k] + offsets[k];
         stretch.step[k] = step;
-        if (steps(step)) {
-          for (Index i = 0; i < stretch.n; ++i) copies[k][i] = stretch.in[k][i * step];
-          stretch.in[k] = copies[k];
-          stretch.step[k] = 1;
-        }
+        if (direct || step == 0) continue;
+        for (Index i = 0; i < n; ++i) copies[k][i] = stretch.in[k][i * step];
+        stretch.in[k] = copies[k];
+        stretch.step[k] = 1;
       }
 
       float* const target = out + offsets[inputs];
-      stretch.out = out_step == 1 ? target : copies[inputs];
+      stretch.out = direct ? target : copies[inputs];
+      stretch.n = (n + simd::width - 1) / simd::width * simd::width;
       body(stretch);
-      if (out_step != 1) {
-        for (Index i = 0; i < stretch.n; ++i) target[i * out_step] = stretch.out[i];
-      }
-      begin += stretch.n;
+      if (direct) continue;
+      for (Index i = 0; i < n; ++i) target[i * out_step] = stretch.out[i];
     }
   });
 }

@@ -35,7 +35,8 @@ Loop make_loop(const Shape& shape, std::span<const Strides> strides) noexcept;
 /// Where each operand stands at a place of the loop, 0 … count - 1 in row-major order.
 std::array<Index, Loop::max_operands> offsets_at(const Loop& loop, Index place) noexcept;
 
-/// One stretch of the innermost axis: operand k's element i lies at in[k][i * step[k]].
+/// One stretch of the innermost axis, whole batches long: operand k's element i lies at
+/// in[k][i * step[k]].
 struct Stretch {
   std::array<const float*, Loop::max_operands - 1> in;
   std::array<Index, Loop::max_operands - 1> step;  ///< 1, or 0: the same number all along
