@@ -65,20 +65,16 @@ struct Product {
   // One matrix on the right: all rows on the left are one matrix as well.
   bool is_one() const { return b_batch.count() == 1 && a_batch.count() == batch.count(); }
 
-  // batch + (rows, columns)
-  Shape full(Index rows, Index columns) const {
+  // The batch, and behind it the axes of a matrix that are no 1 added to a vector.
+  Shape with(Index rows, bool has_rows, Index columns, bool has_columns) const {
     std::vector<Index> sizes(batch.begin(), batch.end());
-    sizes.insert(sizes.end(), {rows, columns});
+    if (has_rows) sizes.push_back(rows);
+    if (has_columns) sizes.push_back(columns);
     return Shape(sizes);
   }
-
-  // What matmul returns, without the axes that vectors lack.
-  Shape result() const {
-    std::vector<Index> sizes(batch.begin(), batch.end());
-    if (!a_vector) sizes.push_back(M);
-    if (!b_vector) sizes.push_back(N);
-    return Shape(sizes);
-  }
+  Shape a() const { return with(M, !a_vector, K, true); }
+  Shape b() const { return with(K, true, N, !b_vector); }
+  Shape c() const { return with(M, !a_vector, N, !b_vector); }
 
   // A loop over the batch; `x` and `y` are the batches of its operands, their matrices and those of
   // the third, for which every matrix is there, of the given sizes.
@@ -117,19 +113,15 @@ Product product_of(const Shape& a, const Shape& b) {
   return p;
 }
 
-// Adds the gradient of an operand, which `compute` adds to a buffer of batch + (rows, columns).
+// Adds the gradient of an operand, which `compute` adds to a buffer: that of the operand itself,
+// or, if its matrices are repeated, one of the shape that it has when it is broadcast.
 template <class Compute>
-void add_product(const Variable& input, const Product& p, const Shape& own_batch, Index rows,
-                 Index columns, const Compute& compute) {
+void add_product(const Variable& input, const Shape& broadcast, const Compute& compute) {
   if (!input->needs_gradient) return;
-  if (own_batch.count() == p.batch.count()) return compute(input->grad().data());
-  Tensor all = Tensor::zeros(p.full(rows, columns));
+  if (input->value.count() == broadcast.count()) return compute(input->grad().data());
+  Tensor all = Tensor::zeros(broadcast);
   compute(all.data());
-  // a vector on the right has no column axis
-  std::vector<Index> sizes(p.batch.begin(), p.batch.end());
-  sizes.push_back(rows);
-  const bool is_column = input->value.shape().rank() == 1 && columns == 1 && p.b_vector;
-  add_gradient(input, is_column && rows == p.K ? all.reshape(Shape(sizes)) : all);
+  add_gradient(input, all);
 }
 
 }  // namespace
@@ -138,7 +130,7 @@ Variable matmul(Tape& tape, const Variable& a, const Variable& b) {
   const Product p = product_of(a->value.shape(), b->value.shape());
   const auto [M, N, K] = std::array{p.M, p.N, p.K};
   const MatrixView a_view{a->value.data(), K, 1}, b_view{b->value.data(), N, 1};
-  Tensor c = Tensor::empty(p.result());
+  Tensor c = Tensor::empty(p.c());
   if (p.is_one()) {
     multiply(a_view, b_view, {p.batch.count() * M, N, K}, c.data(), {});
   } else {
@@ -160,11 +152,11 @@ Variable matmul(Tape& tape, const Variable& a, const Variable& b) {
       }
       return;
     }
-    add_product(a, p, p.a_batch, M, K, [&](float* da) {
+    add_product(a, p.a(), [&](float* da) {
       multiply(p.loop(p.batch, M * N, p.b_batch, K * N, M * K), dc, b_view.transposed(), {M, K, N},
                da, adding);
     });
-    add_product(b, p, p.b_batch, K, N, [&](float* db) {
+    add_product(b, p.b(), [&](float* db) {
       multiply(p.loop(p.a_batch, M * K, p.batch, M * N, K * N), a_view.transposed(), dc, {K, N, M},
                db, adding);
     });
