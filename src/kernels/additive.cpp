@@ -13,7 +13,7 @@ using simd::store;
 float additive_score(const AdditiveOperands& operands, Index M) noexcept {
   const auto [query, key, vector] = operands;
   batch sum(0.0f);
-  simd::sweep(M, [&](Index m, auto lanes) {
+  simd::sweep_once(M, [&](Index m, auto lanes) {
     const batch t = simd::tanh(load(query + m, lanes) + load(key + m, lanes));
     sum = multiply_add(load(vector + m, lanes), t, sum);
   });
@@ -24,7 +24,7 @@ void additive_score_backward(float dscore, const AdditiveOperands& operands,
                              const AdditiveGradients& gradients, Index M) noexcept {
   const auto [query, key, vector] = operands;
   const batch arriving(dscore);
-  simd::sweep(M, [&](Index m, auto lanes) {
+  simd::sweep_once(M, [&](Index m, auto lanes) {
     const batch t = simd::tanh(load(query + m, lanes) + load(key + m, lanes));
     const batch inner = arriving * load(vector + m, lanes) * (batch(1.0f) - t * t);
 

@@ -20,12 +20,11 @@ constexpr Index exp_cost = 8;
 // Calls body(i, lanes) for the batches of a row, around the masked class.
 template <class Body>
 void sweep_classes(Index V, Index masked, const Body& body) noexcept {
-  const Index before = masked < 0 ? V : masked;
-  simd::sweep(before, body);
-  if (masked < 0) return;
-
-  const Index after = masked + 1;
-  simd::sweep(V - after, [&](Index i, auto lanes) { body(after + i, lanes); });
+  const bool parts = masked >= 0;
+  for (int part = 0; part <= int{parts}; ++part) {
+    const Index begin = part ? masked + 1 : 0, end = parts && part == 0 ? masked : V;
+    simd::sweep_once(end - begin, [&](Index i, auto lanes) { body(begin + i, lanes); });
+  }
 }
 
 Index class_count(Index V, const CrossEntropyOptions& options) noexcept {

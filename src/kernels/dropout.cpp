@@ -52,7 +52,7 @@ constexpr Index cost = 4;
 void dropout(const float* x, float* y, Index n, float p, uint64_t seed, Index first) noexcept {
   const Keeper keeper(p, seed);
   for_rows(n, cost, [&](Index begin, Index end) {
-    simd::sweep(end - begin, [&](Index i, auto lanes) {
+    simd::sweep_once(end - begin, [&](Index i, auto lanes) {
       const Index at = begin + i;
       simd::store(y + at, keeper.keep(first + at, load(x + at, lanes)), lanes);
     });
@@ -67,7 +67,7 @@ void dropout_add(const float* x, const float* residual, float* y, Index n, float
                  uint64_t seed) noexcept {
   const Keeper keeper(p, seed);
   for_rows(n, cost, [&](Index begin, Index end) {
-    simd::sweep(end - begin, [&](Index i, auto lanes) {
+    simd::sweep_once(end - begin, [&](Index i, auto lanes) {
       const Index at = begin + i;
       const batch kept = keeper.keep(at, load(x + at, lanes));
       simd::store(y + at, load(residual + at, lanes) + kept, lanes);

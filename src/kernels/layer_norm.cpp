@@ -15,8 +15,8 @@ using simd::load;
 using simd::multiply_add;
 
 // Normalizes one row of x, which may be y.
-void normalize_row(const float* x, const LayerNormParameters& parameters, float* y, float* mean_out,
-                   float* rstd_out, Index n) noexcept {
+[[gnu::noinline]] void normalize_row(const float* x, const LayerNormParameters& parameters,
+                                     float* y, float* mean_out, float* rstd_out, Index n) noexcept {
   batch sum(0.0f);
   simd::sweep(n, [&](Index i, auto lanes) { sum += load(x + i, lanes); });
   const float mean = simd::reduce_add(sum) / static_cast<float>(n);
@@ -42,8 +42,8 @@ void normalize_row(const float* x, const LayerNormParameters& parameters, float*
 }
 
 // dx += rstd (dh - mean(dh) - h mean(dh h)) for one row.
-void normalize_row_backward(const float* dy, const float* x, const float* gamma, float mean,
-                            float rstd, float* dx, Index n) noexcept {
+[[gnu::noinline]] void normalize_row_backward(const float* dy, const float* x, const float* gamma,
+                                              float mean, float rstd, float* dx, Index n) noexcept {
   const auto normal = [&](Index i, auto lanes) {
     return (load(x + i, lanes, mean) - batch(mean)) * batch(rstd);
   };

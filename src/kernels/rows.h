@@ -11,12 +11,7 @@ namespace regard::kernels {
 template <class Body>
 inline void for_rows(Index rows, Index cost, const Body& body) noexcept {
   constexpr Index worthwhile = 1 << 15;
-  const Index grain = worthwhile / (cost > 0 ? cost : 1) + 1;
-  if (rows <= grain) {
-    if (rows > 0) body(Index{0}, rows);
-    return;
-  }
-  parallel_for(rows, grain, body);
+  parallel_for(rows, worthwhile / (cost > 0 ? cost : 1) + 1, body);
 }
 
 }  // namespace regard::kernels

@@ -95,6 +95,30 @@ inline void sweep(Index n, Body&& body) {
   if (i < n) body(i, Part{n - i});
 }
 
+/// What is left of a row: a whole batch, or a part of one if `count` is below its width.
+struct Rest {
+  Index count;
+};
+
+inline batch load(const float* p, Rest rest, float fill = 0.0f) noexcept {
+  return rest.count >= width ? load(p) : load(p, Part{rest.count}, fill);
+}
+
+inline void store(float* p, batch value, Rest rest) noexcept {
+  if (rest.count >= width) {
+    store(p, value);
+  } else {
+    store(p, value, Part{rest.count});
+  }
+}
+
+/// As sweep(), with body(i, Rest) each time: for long bodies, which are compiled once instead of
+/// twice and do not notice that every batch is asked whether it is whole.
+template <class Body>
+inline void sweep_once(Index n, Body&& body) {
+  for (Index i = 0; i < n; i += width) body(i, Rest{n - i});
+}
+
 /// a * b + c, rounded once where the target has such an instruction, else twice.
 inline batch multiply_add(batch a, batch b, batch c) noexcept {
 #if defined(__wasm_relaxed_simd__)

@@ -10,7 +10,7 @@ using simd::load;
 
 void softcap_row(const float* x, float cap, float* y, Index n) noexcept {
   const batch most(cap), share(1.0f / cap);
-  simd::sweep(n, [&](Index i, auto lanes) {
+  simd::sweep_once(n, [&](Index i, auto lanes) {
     simd::store(y + i, most * simd::tanh(load(x + i, lanes) * share), lanes);
   });
 }

@@ -16,10 +16,10 @@ using simd::batch;
 constexpr Index exp_cost = 8;
 
 // The sum of e^(x[i] - shift), without storing the terms.
-float exp_sum(const float* x, float shift, Index n) noexcept {
+[[gnu::noinline]] float exp_sum(const float* x, float shift, Index n) noexcept {
   const batch offset(shift);
   batch sum(0.0f);
-  simd::sweep(n, [&](Index i, auto lanes) {
+  simd::sweep_once(n, [&](Index i, auto lanes) {
     sum += simd::exp(simd::load(x + i, lanes, -simd::infinity) - offset);
   });
   return simd::reduce_add(sum);
@@ -30,7 +30,7 @@ float safe_shift(float largest) noexcept { return largest == -simd::infinity ? 0
 
 }  // namespace
 
-float row_max(const float* x, Index n) noexcept {
+[[gnu::noinline]] float row_max(const float* x, Index n) noexcept {
   batch largest(-simd::infinity);
   simd::sweep(n, [&](Index i, auto lanes) {
     largest = simd::max(largest, simd::load(x + i, lanes, -simd::infinity));
@@ -38,7 +38,7 @@ float row_max(const float* x, Index n) noexcept {
   return simd::reduce_max(largest);
 }
 
-float exp_row(const float* x, float shift, float* y, Index n) noexcept {
+[[gnu::noinline]] float exp_row(const float* x, float shift, float* y, Index n) noexcept {
   const batch offset(shift);
   batch sum(0.0f);
   simd::sweep(n, [&](Index i, auto lanes) {
@@ -49,7 +49,7 @@ float exp_row(const float* x, float shift, float* y, Index n) noexcept {
   return simd::reduce_add(sum);
 }
 
-void softmax_row(const float* x, float* y, Index n) noexcept {
+[[gnu::noinline]] void softmax_row(const float* x, float* y, Index n) noexcept {
   // A NaN that row_max loses comes back through the exponentials. All -infinity: every term is 0
   // and stays 0.
   const float total = exp_row(x, safe_shift(row_max(x, n)), y, n);
@@ -64,7 +64,8 @@ void softmax(const float* x, float* y, Index rows, Index n) noexcept {
   });
 }
 
-void softmax_row_backward(const float* y, const float* dy, float* dx, Index n) noexcept {
+[[gnu::noinline]] void softmax_row_backward(const float* y, const float* dy, float* dx,
+                                            Index n) noexcept {
   batch sum(0.0f);
   simd::sweep(n, [&](Index i, auto lanes) {
     sum = simd::multiply_add(simd::load(y + i, lanes), simd::load(dy + i, lanes), sum);
@@ -85,7 +86,7 @@ void softmax_backward(const float* y, const float* dy, float* dx, Index rows, In
   });
 }
 
-float log_sum_exp_row(const float* x, Index n) noexcept {
+[[gnu::noinline]] float log_sum_exp_row(const float* x, Index n) noexcept {
   const float largest = row_max(x, n);
   const float shift = safe_shift(largest);
   return shift + std::log(exp_sum(x, shift, n));
@@ -111,7 +112,7 @@ void log_softmax_backward(const float* y, const float* dy, float* dx, Index rows
       simd::sweep(n, [&](Index i, auto lanes) { sum += simd::load(dy + row * n + i, lanes); });
 
       const batch total(simd::reduce_add(sum));
-      simd::sweep(n, [&](Index i, auto lanes) {
+      simd::sweep_once(n, [&](Index i, auto lanes) {
         const Index at = row * n + i;
         const batch probability = simd::exp(simd::load(y + at, lanes));
         simd::store(dx + at, simd::load(dy + at, lanes) - probability * total, lanes);
