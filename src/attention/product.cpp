@@ -26,9 +26,7 @@ void product(const kernels::MatrixView& a, const RightOperand& b, const kernels:
     for (Index s = 0; s < sizes.k; ++s) {
       const float factor = a.data[i * a.row + s * a.column];
       if (factor == 0) continue;
-      for (Index j = 0; j < sizes.n; ++j) {
-        row[j] += factor * b.plain.data[s * b.plain.row + j * b.plain.column];
-      }
+      kernels::axpy(factor, b.plain.data + s * b.plain.row, row, sizes.n);
     }
   }
 }
