@@ -7,6 +7,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, test } from 'node:test';
+import { functionsOf, order } from '../tools/arrange.mjs';
 import { locked } from '../tools/cache.mjs';
 import { whenChanged } from '../tools/fresh.mjs';
 import { build, root } from '../tools/paths.mjs';
@@ -49,6 +50,32 @@ test('a step runs once for the same inputs, again for others, and again after a 
   await assert.rejects(whenChanged(name, inputs, [input], fails), /planted/);
   assert.equal(await whenChanged(name, inputs, [input], works), true);
   assert.equal(await whenChanged(name, inputs, [input], works), false);
+});
+
+test('functions that look alike come next to each other, each of them once', () => {
+  const bodies = ['a long first function', 'something else: 0123', 'a long first functiom'];
+  assert.deepEqual(order(bodies.map((text) => Buffer.from(text))), [0, 2, 1]);
+  assert.deepEqual(order([]), []);
+  const many = Array.from({ length: 300 }, (_, i) => Buffer.from(`body ${i} of ${i % 7}`));
+  assert.equal(new Set(order(many)).size, 300);
+});
+
+test('the functions of a module are its own, in their order', () => {
+  // imports a.b, a function; has two of its own, of two bytes each
+  const header = [0, 97, 115, 109, 1, 0, 0, 0];
+  const sections = [1, 4, 1, 96, 0, 0, 2, 7, 1, 1, 97, 1, 98, 0, 0, 3, 3, 2, 0, 0];
+  const code = [10, 8, 2, 2, 0, 11, 3, 0, 1, 11];
+  const module = Buffer.from([...header, ...sections, ...code]);
+  assert.ok(WebAssembly.validate(module));
+  const { imports, bodies } = functionsOf(module);
+  assert.equal(imports, 1);
+  assert.deepEqual(
+    bodies.map((body) => [...body]),
+    [
+      [0, 11],
+      [0, 1, 11],
+    ],
+  );
 });
 
 test('the server answers with types and ranges, and keeps to its folder', async () => {
