@@ -98,7 +98,7 @@ def additive():
     state, states = torch.randn(2, 1, 5), torch.randn(2, 6, 4)
     w, u, v = torch.randn(3, 5), torch.randn(3, 4), torch.randn(3)
     scores = torch.tanh(state @ w.T + (states @ u.T)) @ v
-    keep("additive", state=state, states=states, w=w, u=u, v=v, weights=scores.softmax(-1))
+    keep("additive", state=state, states=states, w=w, u=u, v=v, weights=scores.softmax(-1)[:, None])
 
 
 for write in (scaled_dot_product, module, first_tutorial, losses, cosine, additive):

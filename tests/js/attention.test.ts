@@ -87,7 +87,11 @@ describe('attention', () => {
       }
       throw new Error('the call did not fail');
     }
-    expect(regard.memory()).toEqual(before);
+    const { used, ...others } = regard.memory();
+    const { used: usedBefore, ...othersBefore } = before;
+    expect(others).toEqual(othersBefore);
+    // a block may keep some bytes that are too few to be one; a byte a call would be 10,000
+    expect(Math.abs(used - usedBefore)).toBeLessThan(1000);
     compare(q, q, q);
   });
 });
