@@ -183,7 +183,7 @@ TEST(MarianTest, NamesWhatIsWrongWithAConfiguration) {
             "silu");
   EXPECT_EQ(complaint("pad_token_id", 160),
             "config.json: pad_token_id is 160, expected an id below 160");
-  EXPECT_EQ(complaint("dropout", 1), "config.json: dropout is 1.000000, expected 0 to below 1");
+  EXPECT_EQ(complaint("dropout", 1), "config.json: dropout is 1, expected 0 to below 1");
 }
 
 TEST(MarianTest, NamesTheFileThatIsMissing) {
