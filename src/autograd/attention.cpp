@@ -39,10 +39,13 @@ void add_gradient(const Variable& input, const Tensor& gradient) {
 }
 
 // For short sequences backward is faster with the weights than without: whether to keep them though
-// nobody asked.
+// nobody asked. What has no gradient is computed alike on every tape.
 bool keeps_weights(const Tape& tape, const AttentionInputs& inputs) {
   constexpr Index worthwhile = 256;
-  return tape.recording() && inputs.queries->value.size(-2) <= worthwhile &&
+  const auto needs = [](const Variable& input) { return input && input->needs_gradient; };
+  const bool learns = needs(inputs.queries) || needs(inputs.keys) || needs(inputs.values) ||
+                      needs(inputs.bias) || needs(inputs.past_key) || needs(inputs.past_value);
+  return tape.recording() && learns && inputs.queries->value.size(-2) <= worthwhile &&
          inputs.keys->value.size(-2) <= worthwhile;
 }
 
