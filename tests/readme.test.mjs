@@ -27,7 +27,9 @@ for (const file of tracked.filter((name) => basename(name) === 'README.md')) {
     const dead = links.filter((path) => !/^https?:/.test(path) && !existsSync(join(here, path)));
     assert.deepEqual(dead, []);
 
-    const commands = [...text.matchAll(/\bnpm (?:run )?(start|test|build|format|lint)\b/g)];
+    const commands = [
+      ...text.matchAll(/\bnpm (?:run )?(start|test|build|conformance|train|format|lint)\b/g),
+    ];
     for (const [, command] of commands) assert.ok(command in scripts, command);
   });
 }

@@ -2,7 +2,13 @@
 // Every case of tests/golden/conventions through the public package: what a program answered beside
 // what we answer. Shared by the tests and by `npm run conformance`.
 import { readFileSync } from 'node:fs';
-import type { AttentionOptions, Lab, Tensor, TensorData } from '../../bindings/js/index.node.js';
+import type {
+  AttentionOptions,
+  Lab,
+  Regard,
+  Tensor,
+  TensorData,
+} from '../../bindings/js/index.node.js';
 import { readSafetensors } from './safetensors.js';
 
 export const conventions = [
@@ -105,6 +111,38 @@ export function compare(regard: Lab, golden: Golden, one: GoldenCase): Deviation
   });
 }
 
+/**
+ * The same on an engine without gradients and layers: what attention gives. A case of a layer has
+ * nothing that such an engine could compute.
+ */
+export function compareForward(regard: Regard, golden: Golden, one: GoldenCase): Deviation[] {
+  if (one.layer) return [];
+  return regard.scope(() => {
+    const given = new Map(one.inputs.map((name) => [name, expected(golden, one, name)]));
+    const { weights, ...rest } = regard.attention(...argumentsOf(one, given));
+    const averages = weights && one.options.averageWeights;
+    const answer: Record<string, TensorData> = {
+      ...rest,
+      ...(weights && { weights: averages ? averaged(weights) : weights }),
+    };
+    return one.outputs.map((what) => {
+      const { error } = golden.tolerances[one.tolerance]!;
+      return deviation(what, answer[what], expected(golden, one, what), error);
+    });
+  });
+}
+
+// (…, H, L, S): the mean over the heads.
+function averaged({ shape, data }: TensorData): TensorData {
+  const [heads, rows, columns] = shape.slice(-3) as [number, number, number];
+  const block = rows * columns;
+  const mean = new Float32Array(data.length / heads);
+  data.forEach((value, i) => {
+    mean[Math.floor(i / (heads * block)) * block + (i % block)]! += value / heads;
+  });
+  return { shape: [...shape.slice(0, -3), rows, columns], data: mean };
+}
+
 function expected({ tensors, convention }: Golden, { name }: GoldenCase, what: string): TensorData {
   const tensor = tensors.get(`${name}.${what}`);
   if (!tensor) throw new Error(`${convention}: ${name}: there is no ${what}`);
@@ -122,22 +160,36 @@ function attend(regard: Lab, one: GoldenCase, given: Given): Answer {
     : attendAsLayer(regard, one, one.layer, given);
 }
 
-// The function itself, on operands of these names.
 function attendTo(regard: Lab, one: GoldenCase, given: Given): Answer {
-  const { averageWeights, ...options } = one.options;
-  const named = ['mask', 'bias', 'keyMask', 'pastKey', 'pastValue'].filter((name) =>
-    given.has(name),
-  );
+  const result = regard.attention(...argumentsOf(one, given));
+  const averages = one.options.averageWeights;
+  return averages ? { ...result, weights: result.weights!.mean(-3) } : { ...result };
+}
+
+// What the function is given: operands, and the options with what else are tensors.
+function argumentsOf<T extends TensorData>(
+  one: GoldenCase,
+  given: ReadonlyMap<string, T>,
+): [T, T, T, AttentionOptions] {
+  const options: AttentionOptions & { averageWeights?: boolean } = { ...one.options };
+  delete options.averageWeights;
+  const tensors = ['mask', 'bias', 'keyMask', 'pastKey', 'pastValue'] as const;
   const score = { query: 'scoreQuery', key: 'scoreKey', vector: 'scoreVector' };
-  const learned = Object.entries(score).filter(([, name]) => given.has(name));
-  const result = regard.attention(given.get('queries')!, given.get('keys')!, given.get('values')!, {
-    ...options,
-    ...Object.fromEntries(named.map((name) => [name, given.get(name)])),
-    ...(learned.length && {
-      scoreParameters: Object.fromEntries(learned.map(([name, of]) => [name, given.get(of)])),
-    }),
-  });
-  return averageWeights ? { ...result, weights: result.weights!.mean(-3) } : { ...result };
+  const chosen = (names: readonly (readonly [string, string])[]) =>
+    Object.fromEntries(
+      names.filter(([, of]) => given.has(of)).map(([name, of]) => [name, given.get(of)!]),
+    );
+  const scoreParameters = chosen(Object.entries(score));
+  return [
+    given.get('queries')!,
+    given.get('keys')!,
+    given.get('values')!,
+    {
+      ...options,
+      ...chosen(tensors.map((name) => [name, name])),
+      ...(Object.keys(scoreParameters).length && { scoreParameters }),
+    },
+  ];
 }
 
 // A layer of ours with a checkpoint of the program's. From here on `given` has its parameters.
