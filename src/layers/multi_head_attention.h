@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
+#include <memory>
 
 #include "attention/cached.h"
 #include "autograd/attention.h"
-#include "autograd/rotary.h"
 #include "layers/linear.h"
-#include "layers/relative_bias.h"
 
 namespace regard::layers {
 
-/// The sizes and choices of a multi-head attention: all that torch.nn.MultiheadAttention has.
+/// The sizes and choices of a multi-head attention. What PyTorch's has beside them, and later ones:
+/// multi_head_extras.h.
 struct MultiHeadOptions {
   Index M = 512;          ///< width of the output, and of all heads side by side
   Index H = 8;            ///< heads
@@ -19,13 +18,12 @@ struct MultiHeadOptions {
   Index key_width = 0;    ///< the same of keys: PyTorch's kdim
   Index value_width = 0;  ///< the same of values: vdim
   bool bias = true;       ///< whether projections add one
-  bool bias_kv = false;   ///< one more key and value, learned: add_bias_kv
-  bool zero_kv = false;   ///< one more key and value, zeros: add_zero_attn
   float dropout = 0;      ///< of the weights, in a pass that trains
   Naming naming = Naming::marian;
-  std::optional<autograd::RotaryOptions> rotary{};  ///< turns queries and keys; heads are known
-  std::optional<RelativeOptions> relative_keys{};   ///< keys of distances, learned: RelativeKeys
 };
+
+/// throws ValueError unless H > 0 divides M
+void expect_heads(const MultiHeadOptions& options);
 
 /// What a multi-head attention compares and averages.
 struct MultiHeadInputs {
@@ -39,8 +37,17 @@ struct MultiHeadCall {
   /// Which keys are seen, by whose convention; what is returned. Operands, scores and dropout are
   /// the layer's own matter.
   attention::AttentionOptions attention{};
-  Variable bias{};      ///< added to the scores, as options.bias is; with a gradient
-  Variable key_bias{};  ///< the same for all queries and heads: (B, S), or (S) without a batch
+  Variable bias{};  ///< added to the scores, as options.bias is; with a gradient
+};
+
+/// What an attention may do between its projections and its scores.
+class MultiHeadExtension {
+ public:
+  virtual ~MultiHeadExtension() = default;
+  /// Changes the projected operands (B, L or S, M) and what the attention is told.
+  virtual void extend(Pass& pass, autograd::AttentionInputs& projected,
+                      attention::AttentionOptions& options) const = 0;
+  virtual void collect(const std::string& prefix, Parameters& parameters) const = 0;
 };
 
 /// Multi-head attention [Vaswani et al. 2017, section 3.2.2].
@@ -53,16 +60,13 @@ struct MultiHeadCall {
 class MultiHeadAttention {
  public:
   /// throws ValueError unless H > 0 divides M; for PyTorch's names and queries that are not M wide
-  MultiHeadAttention(const MultiHeadOptions& options, Initializer& initializer);
+  MultiHeadAttention(const MultiHeadOptions& options, Initializer& initializer,
+                     std::shared_ptr<const MultiHeadExtension> extension = nullptr);
 
-  /// A learned key and value, then one of zeros, stand behind the others if there are any, and
-  /// every query sees them: S grows in the weights too.
-  ///
   /// returns  the output (B, L, M), and of the attention before the last projection what
   ///          call.attention asked for. By PyTorch's convention a query that sees no key gives NaN
   ///          if weights are asked for, and zeros if they are not, as torch.nn's does
-  /// throws   as attention::attention(); ValueError for keys behind the others with causal, window
-  ///          or key_lengths: those are to be said as a mask
+  /// throws   as attention::attention(), and as the extension
   autograd::AttentionVariables forward(Pass& pass, const MultiHeadInputs& inputs,
                                        const MultiHeadCall& call = {}) const;
   /// The output as it is without weights; they receive (B, H, L, S) if not null, and change
@@ -73,8 +77,8 @@ class MultiHeadAttention {
   /// The projected keys and values of memory (..., M), for step().
   Variable project_keys(Pass& pass, const Variable& memory) const;
   Variable project_values(Pass& pass, const Variable& memory) const;
-  /// One query a row, query (rows, M), at projected keys, those alone and not rotated. weights as
-  /// in cached_attention.
+  /// One query a row, query (rows, M), at projected keys, without an extension. weights as in
+  /// cached_attention.
   Variable step(Pass& pass, const Variable& query, const attention::CachedKeys& cached,
                 Tensor& weights) const;
 
@@ -83,17 +87,10 @@ class MultiHeadAttention {
 
  private:
   void make_projections(Initializer& initializer);
-  Variable relative_bias(Pass& pass, const autograd::AttentionInputs& inputs) const;
-  void append_keys(Pass& pass, autograd::AttentionInputs& inputs,
-                   attention::AttentionOptions& options) const;
 
   MultiHeadOptions options_;
   Linear query_, key_, value_, output_;
-  Variable key_bias_, value_bias_;  // (1, 1, M), or null
-  std::optional<RelativeKeys> relative_keys_;
+  std::shared_ptr<const MultiHeadExtension> extension_;
 };
-
-/// The mean over the heads of weights (B, H, L, S) or (H, L, S).
-Variable average_heads(Pass& pass, const Variable& weights);
 
 }  // namespace regard::layers

@@ -15,6 +15,7 @@
 #include "layers/embedding.h"
 #include "layers/learned_positions.h"
 #include "layers/luong_attention.h"
+#include "layers/multi_head_extras.h"
 #include "layers/positions.h"
 #include "layers/relative_bias.h"
 #include "layers/shared_projection_attention.h"
@@ -100,20 +101,21 @@ std::string part_name(std::string_view part, std::string_view name) {
   return whole;
 }
 
-// What one of a layer's attentions is told; of a Transformer `part` says which.
-MultiHeadCall told(const Run& run, std::string_view part = "") {
+// What one of a layer's attentions of H heads is told; of a Transformer `part` says which.
+MultiHeadCall told(const Run& run, Index H, std::string_view part = "") {
   MultiHeadCall call{.attention = attention::read_options(run.call)};
   if (!part.empty()) attention::read_causal(run.call, part_name(part, "causal"), call.attention);
   call.attention.mask = run.value(part_name(part, "mask"));
   call.attention.key_mask = run.value(part_name(part, "keyMask"));
   call.bias = run.input(part_name(part, "bias"));
-  call.key_bias = run.input(part_name(part, "keyBias"));
+  const Variable key_bias = run.input(part_name(part, "keyBias"));
+  if (key_bias) call.bias = with_key_bias(run.pass, call.bias, key_bias, H);
   return call;
 }
 
 // The same with what is to be returned.
-MultiHeadCall asked(const Run& run) {
-  MultiHeadCall call = told(run);
+MultiHeadCall asked(const Run& run, Index H = 1) {
+  MultiHeadCall call = told(run, H);
   call.attention.weights |= run.call.flag("weights");
   return call;
 }
@@ -272,16 +274,18 @@ struct RelativeKeysAdapter {
 
 MultiHeadOptions multi_head_options(const Options& options) {
   constexpr Naming namings[] = {Naming::torch, Naming::d2l, Naming::marian};
-  MultiHeadOptions all{.M = options.whole("embedDim"),
-                       .H = options.whole("numHeads"),
-                       .query_width = options.whole("qdim", 0),
-                       .key_width = options.whole("kdim", 0),
-                       .value_width = options.whole("vdim", 0),
-                       .bias = options.flag("bias", true),
-                       .bias_kv = options.flag("addBiasKv"),
-                       .zero_kv = options.flag("addZeroAttn"),
-                       .dropout = options.number("dropout", 0.0f),
-                       .naming = namings[options.choice("names", {"torch", "d2l", "marian"}, 0)]};
+  return {.M = options.whole("embedDim"),
+          .H = options.whole("numHeads"),
+          .query_width = options.whole("qdim", 0),
+          .key_width = options.whole("kdim", 0),
+          .value_width = options.whole("vdim", 0),
+          .bias = options.flag("bias", true),
+          .dropout = options.number("dropout", 0.0f),
+          .naming = namings[options.choice("names", {"torch", "d2l", "marian"}, 0)]};
+}
+
+MultiHeadExtras multi_head_extras(const Options& options) {
+  MultiHeadExtras all{.bias_kv = options.flag("addBiasKv"), .zero_kv = options.flag("addZeroAttn")};
   if (const io::Json* rotary = options.find("rotary")) {
     const Options inner(options.operation() + ": rotary", *rotary);
     inner.expect_only("pairs base width");
@@ -298,16 +302,19 @@ MultiHeadOptions multi_head_options(const Options& options) {
 struct MultiHeadAdapter {
   MultiHeadAdapter(const Options& options, Initializer& initializer)
       : batch_first(options.flag("batchFirst", true)),
-        layer(multi_head_options(options), initializer) {}
+        H(options.whole("numHeads")),
+        layer(multi_head_options(options), initializer,
+              with(multi_head_options(options), multi_head_extras(options), initializer)) {}
   void run(Run& run) const {
     const auto in = [&](const char* name) { return turned(run, batch_first, run.input(name)); };
     autograd::AttentionVariables found =
-        layer.forward(run.pass, {in("queries"), in("keys"), in("values")}, asked(run));
+        layer.forward(run.pass, {in("queries"), in("keys"), in("values")}, asked(run, H));
     found.output = turned(run, batch_first, found.output);
     give_attention(run, found);
   }
 
   bool batch_first;
+  Index H;
   MultiHeadAttention layer;
 };
 
@@ -406,33 +413,38 @@ void give_each(Run& run, const std::vector<DecoderLayer::Weights>& weights) {
 
 struct EncoderLayerAdapter {
   EncoderLayerAdapter(const Options& options, Initializer& initializer)
-      : batch_first(options.flag("batchFirst", true)), layer(block_options(options), initializer) {}
+      : batch_first(options.flag("batchFirst", true)),
+        H(options.whole("nhead", 8)),
+        layer(block_options(options), initializer) {}
   void run(Run& run) const {
     Tensor weights;
     const bool asked = run.call.flag("weights");
     const Variable x = layer.forward(run.pass, turned(run, batch_first, run.input("src")),
-                                     told(run), asked ? &weights : nullptr);
+                                     told(run, H), asked ? &weights : nullptr);
     run.give("output", turned(run, batch_first, x));
     if (asked) run.give("weights", weights);
   }
 
   bool batch_first;
+  Index H;
   EncoderLayer layer;
 };
 
-DecoderLayer::Calls decoder_calls(const Run& run) {
-  return {.self = told(run, "tgt"), .cross = told(run, "memory")};
+DecoderLayer::Calls decoder_calls(const Run& run, Index H) {
+  return {.self = told(run, H, "tgt"), .cross = told(run, H, "memory")};
 }
 
 struct DecoderLayerAdapter {
   DecoderLayerAdapter(const Options& options, Initializer& initializer)
-      : batch_first(options.flag("batchFirst", true)), layer(block_options(options), initializer) {}
+      : batch_first(options.flag("batchFirst", true)),
+        H(options.whole("nhead", 8)),
+        layer(block_options(options), initializer) {}
   void run(Run& run) const {
     DecoderLayer::Weights weights;
     const bool asked = run.call.flag("weights");
     const Variable x = layer.forward(run.pass, turned(run, batch_first, run.input("tgt")),
                                      turned(run, batch_first, run.input("memory")),
-                                     decoder_calls(run), asked ? &weights : nullptr);
+                                     decoder_calls(run, H), asked ? &weights : nullptr);
     run.give("output", turned(run, batch_first, x));
     if (!asked) return;
     run.give("selfWeights", weights.self);
@@ -440,62 +452,72 @@ struct DecoderLayerAdapter {
   }
 
   bool batch_first;
+  Index H;
   DecoderLayer layer;
 };
 
 struct EncoderAdapter {
   EncoderAdapter(const Options& options, Initializer& initializer)
-      : batch_first(options.flag("batchFirst", true)), layer(stack_options(options), initializer) {}
+      : batch_first(options.flag("batchFirst", true)),
+        H(options.whole("nhead", 8)),
+        layer(stack_options(options), initializer) {}
   void run(Run& run) const {
     std::vector<Tensor> weights;
     const bool asked = run.call.flag("weights");
     const Variable x = layer.forward(run.pass, turned(run, batch_first, run.input("src")),
-                                     told(run), asked ? &weights : nullptr);
+                                     told(run, H), asked ? &weights : nullptr);
     run.give("output", turned(run, batch_first, x));
     give_each(run, "weights.", weights);
   }
 
   bool batch_first;
+  Index H;
   Encoder layer;
 };
 
 struct DecoderAdapter {
   DecoderAdapter(const Options& options, Initializer& initializer)
-      : batch_first(options.flag("batchFirst", true)), layer(stack_options(options), initializer) {}
+      : batch_first(options.flag("batchFirst", true)),
+        H(options.whole("nhead", 8)),
+        layer(stack_options(options), initializer) {}
   void run(Run& run) const {
     std::vector<DecoderLayer::Weights> weights;
     const Variable x =
         layer.forward(run.pass, turned(run, batch_first, run.input("tgt")),
-                      turned(run, batch_first, run.input("memory")), decoder_calls(run),
+                      turned(run, batch_first, run.input("memory")), decoder_calls(run, H),
                       run.call.flag("weights") ? &weights : nullptr);
     run.give("output", turned(run, batch_first, x));
     give_each(run, weights);
   }
 
   bool batch_first;
+  Index H;
   Decoder layer;
 };
 
 struct TransformerAdapter {
   TransformerAdapter(const Options& options, Initializer& initializer)
       : batch_first(options.flag("batchFirst", true)),
+        H(options.whole("nhead", 8)),
         layer({.block = block_options(options),
                .encoder_layers = layer_count(options, "numEncoderLayers", 6),
                .decoder_layers = layer_count(options, "numDecoderLayers", 6)},
               initializer) {}
   void run(Run& run) const {
     Transformer::Weights weights;
-    const Variable x = layer.forward(
-        run.pass, turned(run, batch_first, run.input("src")),
-        turned(run, batch_first, run.input("tgt")),
-        {.encoder = told(run, "src"), .decoder = told(run, "tgt"), .memory = told(run, "memory")},
-        run.call.flag("weights") ? &weights : nullptr);
+    const Variable x = layer.forward(run.pass, turned(run, batch_first, run.input("src")),
+                                     turned(run, batch_first, run.input("tgt")),
+                                     {.encoder = told(run, H, "src"),
+                                      .decoder = told(run, H, "tgt"),
+                                      .memory = told(run, H, "memory")},
+                                     run.call.flag("weights") ? &weights : nullptr);
     run.give("output", turned(run, batch_first, x));
     give_each(run, "encoderWeights.", weights.encoder);
     give_each(run, weights.decoder);
   }
 
   bool batch_first;
+  Index H;
   Transformer layer;
 };
 

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <functional>
 
-#include "layers/multi_head_attention.h"
+#include "layers/multi_head_extras.h"
 #include "layers/transformer.h"
 
 namespace regard::layers {
@@ -69,8 +69,9 @@ TEST(InitializerTest, TorchBeginsAsItsLayersDo) {
   expect_uniform(named(parameters, "linear.bias"), 0.1, "bias");
 
   // in_proj_weight is one matrix for its fan, (3 M, M); a learned key is normal
-  const MultiHeadAttention attention({.M = 64, .H = 4, .bias_kv = true, .naming = Naming::torch},
-                                     initializer);
+  const MultiHeadOptions options{.M = 64, .H = 4, .naming = Naming::torch};
+  const MultiHeadAttention attention(options, initializer,
+                                     with(options, {.bias_kv = true}, initializer));
   attention.collect("", parameters);
   expect_uniform(named(parameters, "in_proj_weight"), std::sqrt(6.0 / 256), "in_proj_weight");
   expect_uniform(named(parameters, "out_proj.weight"), 1.0 / 8, "out_proj.weight");
