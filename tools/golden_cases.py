@@ -22,8 +22,8 @@ TOLERANCES = {
              "scores below 16 are sums of at most 16 products, each rounded to 2^-24 of their size: "
              "2^-20 in a score is as much in a weight and in the sums of values after it, four times"
              " over for sums in another order on both sides"},
-    "gradient": {"error": 2e-5, "why":
-                 "a gradient sums as many products again, of numbers that have the error of fp32"},
+    "gradient": {"error": 8e-6, "why":
+                 "a gradient adds as many products again, of numbers that have the error of fp32"},
     "f16": {"error": 2.0 ** -9, "why":
             "the program rounds queries and keys times root of the scale, each partial sum, softmax "
             "and output to 2^-11 of their size; 16 such roundings in a row wander four times as far; "
@@ -94,8 +94,9 @@ class Golden:
         text = json.dumps(head, indent=2)[:-2] + f',\n  "cases": [\n{lines}\n  ]\n}}\n'
         (FOLDER / f"{self.convention}.json").write_text(text)
         file = FOLDER / f"{self.convention}.safetensors"
-        save_file(self.tensors, file, {"script": self.script, "date": head["date"],
-                                       **{k: str(v) for k, v in self.programs.items()}})
+        # one entry: several would be written in another order each time
+        programs = ", ".join(f"{name} {version}" for name, version in self.programs.items())
+        save_file(self.tensors, file, {"written": f"{self.script}, {head['date']}, {programs}"})
         print(f"{self.convention}: {len(self.cases)} cases, {file.stat().st_size} bytes")
 
 
