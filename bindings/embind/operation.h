@@ -26,10 +26,18 @@ struct Call {
   Variables outputs{};   ///< null where there is nothing
   std::string answer{};  ///< what is no tensor, as a JSON text
 
-  const Variable& input(size_t place) const { return inputs.at(place); }
-  /// The value of an input; undefined where there is none.
-  Tensor value(size_t place) const {
-    return place < inputs.size() && inputs[place] ? inputs[place]->value : Tensor();
+  /// An input that must be there. throws ValueError `add: tensor 1 is missing`.
+  const Variable& input(size_t place) const;
+  const Tensor& value(size_t place) const { return input(place)->value; }
+  /// All of them, none missing.
+  const Variables& all() const;
+  // Inputs that may be absent.
+  Variable optional_input(size_t place) const {
+    return place < inputs.size() ? inputs[place] : nullptr;
+  }
+  Tensor optional_value(size_t place) const {
+    const Variable found = optional_input(place);
+    return found ? found->value : Tensor();
   }
   void give(Variable output) { outputs.push_back(std::move(output)); }
   void give(Tensor output) { give(autograd::constant(std::move(output))); }
@@ -48,6 +56,7 @@ using Operations = std::span<const Operation>;
 Operations arithmetic_operations() noexcept;
 Operations arrangement_operations() noexcept;
 Operations attention_operations() noexcept;
+Operations coverage_operations() noexcept;
 Operations layer_operations() noexcept;
 Operations making_operations() noexcept;
 Operations measure_operations() noexcept;

@@ -4,7 +4,7 @@ import type { Core } from './core.js';
 import { EngineTensor } from './engine-tensor.js';
 import { fail } from './error.js';
 import type { Operands } from './operate.js';
-import { expectPlain, operate } from './operate.js';
+import { expectObject, expectPlain, operate } from './operate.js';
 import type {
   AlignmentOptions,
   Attention,
@@ -54,13 +54,14 @@ export function crossing(
   expectList('edits', edits);
   expectList('keyLengths', keyLengths);
   expectList('return', options.return);
-  const score = expectObject<ScoreParameters>('scoreParameters', scoreParameters);
+  const score = expectObject<ScoreParameters>('attention', 'scoreParameters', scoreParameters);
   expectOnly('scoreParameters', score, ['query', 'key', 'vector']);
   const { positionWeight, positionVector, ...alignment } = expectObject<AlignmentOptions>(
+    'attention',
     'alignmentOptions',
     alignmentOptions,
   );
-  const changes = edits?.map((edit, i) => expectObject<Edit>(`edit ${i}`, edit)) ?? [];
+  const changes = edits?.map((edit, i) => expectObject<Edit>('attention', `edit ${i}`, edit)) ?? [];
   const operands: Operands = {
     queries: q,
     keys: k,
@@ -87,16 +88,6 @@ export function crossing(
   return { operands, plain };
 }
 
-function expectObject<Options extends object>(
-  name: string,
-  value: Options | undefined,
-): Partial<Options> {
-  if (value === undefined) return {};
-  if (typeof value !== 'object' || (value as unknown) === null)
-    fail('ValueError', `attention: ${name} is no object`);
-  return value;
-}
-
 function expectList(name: string, value: unknown): void {
   if (value !== undefined && !Array.isArray(value)) {
     fail('ValueError', `attention: ${name} is no array`);
@@ -114,10 +105,14 @@ export function portable(options: AttentionOptions): AttentionOptions {
   const inner = { scoreParameters, alignmentOptions };
   const known = Object.entries(inner).filter(([, value]) => value !== undefined);
   expectList('edits', edits);
-  const changes = edits?.map((edit, i) => copied(expectObject<Edit>(`edit ${i}`, edit)));
+  const changes = edits?.map((edit, i) =>
+    copied(expectObject<Edit>('attention', `edit ${i}`, edit)),
+  );
   return {
     ...copied(rest),
-    ...Object.fromEntries(known.map(([name, value]) => [name, copied(expectObject(name, value))])),
+    ...Object.fromEntries(
+      known.map(([name, value]) => [name, copied(expectObject('attention', name, value))]),
+    ),
     ...(changes && { edits: changes as Edit[] }),
   };
 }

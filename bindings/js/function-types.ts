@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What an engine on this thread computes, besides what its tensors do by themselves.
 import type { Attention, AttentionOptions } from './attention-types.js';
+import type { CoverageAttention, CoverageOptions } from './coverage-types.js';
 import type { Layers } from './layer-types.js';
 import type { MaskLike, Tensor, TensorLike } from './tensor-types.js';
 
@@ -127,6 +128,26 @@ export interface Functions extends Layers {
    * using result = regard.attention(q, k, v, { causal: 'top-left', weights: true });
    */
   attention(q: TensorLike, k: TensorLike, v: TensorLike, options?: AttentionOptions): Attention;
+
+  /**
+   * Additive attention with a memory of all weights so far, one query after the other [Tu et al.
+   * 2016; See et al. 2017, eq. 10 to 13].
+   *
+   *     c_t = initial + Σ_{t' < t} a_t'
+   *     a_t = softmax(vᵀ tanh(W q_t + U k + w_c c_t + b))     output_t = a_t · V
+   *     loss_t = Σ_s min(a_t[s], c_t[s])
+   *
+   * @param q - (B, L, D) queries
+   * @param k - (B, S, Dk) keys
+   * @param v - (B, S, Dv) values
+   * @throws ShapeError if shapes disagree; ValueError for a parameter that is missing
+   */
+  coverageAttention(
+    q: TensorLike,
+    k: TensorLike,
+    v: TensorLike,
+    options: CoverageOptions,
+  ): CoverageAttention;
 
   adam(parameters: readonly Tensor[], options?: AdamOptions): Optimizer;
   /** Gradient descent. */

@@ -2,6 +2,7 @@
 // What an engine computes, by name. What the functions mean is said in function-types.ts, what they
 // refuse in C++.
 import { attention } from './attention.js';
+import { coverageAttention } from './coverage.js';
 import type { Core } from './core.js';
 import { EngineTensor, only } from './engine-tensor.js';
 import { fail } from './error.js';
@@ -122,6 +123,15 @@ export abstract class EngineFunctions {
     options?: api.AttentionOptions,
   ): api.Attention {
     return attention(this.core, q, k, v, options);
+  }
+
+  coverageAttention(
+    q: api.TensorLike,
+    k: api.TensorLike,
+    v: api.TensorLike,
+    options: api.CoverageOptions,
+  ): api.CoverageAttention {
+    return coverageAttention(this.core, [q, k, v], options);
   }
 
   layerKinds(): readonly api.LayerKind[] {

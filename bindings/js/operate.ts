@@ -59,6 +59,19 @@ export function expectPlain(operation: string, name: string, value: unknown): vo
   }
 }
 
+/** A group of options as the object that it must be, if it is there. throws ValueError. */
+export function expectObject<Options extends object>(
+  operation: string,
+  name: string,
+  value: Options | undefined,
+): Partial<Options> {
+  if (value === undefined) return {};
+  if (typeof value !== 'object' || (value as unknown) === null) {
+    fail('ValueError', `${operation}: ${name} is no object`);
+  }
+  return value;
+}
+
 /** Options as they cross: infinities and NaN as texts, what is undefined not at all. */
 export function toText(operation: string, options: object): string {
   for (const [name, value] of Object.entries(options)) expectPlain(operation, name, value);

@@ -8,6 +8,7 @@ import type { MaskLike, PlainTensor, TensorData, TensorLike } from './tensor-typ
 import type { Influence, Intervention, Measures, Trace, TraceOptions } from './trace-types.js';
 
 export type * from './attention-types.js';
+export type * from './coverage-types.js';
 export type * from './function-types.js';
 export type * from './layer-kinds.js';
 export type * from './layer-types.js';
