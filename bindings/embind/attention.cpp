@@ -43,25 +43,25 @@ void read_edits(const Call& call, AttentionOptions& core) {
                           .batch = edit.whole("batch", Edit::all),
                           .head = edit.whole("head", Edit::all),
                           .row = edit.whole("row", Edit::all),
-                          .values = call.value(Place::edits + core.edits.size())});
+                          .values = call.optional_value(Place::edits + core.edits.size())});
   }
 }
 
 AttentionOptions options_of(const Call& call) {
   AttentionOptions core = read_options(call.options);
-  core.mask = call.value(mask);
-  core.key_mask = call.value(key_mask);
+  core.mask = call.optional_value(mask);
+  core.key_mask = call.optional_value(key_mask);
   read_edits(call, core);
   return core;
 }
 
 void attend(Call& call, int) {
-  const auto given = [&](Place place) { return call.input(place); };
+  const auto given = [&](Place place) { return call.optional_input(place); };
   const autograd::AttentionVariables result =
       autograd::attention(call.tape,
-                          {.queries = given(queries),
-                           .keys = given(keys),
-                           .values = given(values),
+                          {.queries = call.input(queries),
+                           .keys = call.input(keys),
+                           .values = call.input(values),
                            .bias = given(bias),
                            .past_key = given(past_key),
                            .past_value = given(past_value),
@@ -80,7 +80,7 @@ void attend(Call& call, int) {
 constexpr Operation table[] = {
     {"attention",
      "convention layout heads kvHeads score scale softcap keyLengths queryLengths causal origin "
-     "window maskValue emptyRow alignment alignmentOptions dropout seed return edits",
+     "window maskValue emptyRow alignment alignmentOptions dropout seed return form edits",
      attend}};
 
 }  // namespace

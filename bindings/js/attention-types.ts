@@ -154,6 +154,12 @@ export interface AttentionOptions {
   return?: readonly ('raw' | 'capped' | 'masked' | 'weights')[];
   /** Short for `return: ['weights']`. Default false. */
   weights?: boolean;
+  /**
+   * 'readable' computes all scores at once, 'tiled' tile by tile in memory that grows with L + S, not
+   * L · S. Default 'automatic': tiled for long inputs of which only the output is wanted. They agree
+   * but for the rounding of sums.
+   */
+  form?: 'automatic' | 'readable' | 'tiled';
   /** What to change on the way. Without a gradient. */
   edits?: readonly Edit[];
 }

@@ -34,7 +34,7 @@ void part_past(Tensor& all, Tensor& past, const Tensor& dpresent, const Operands
 Attention attention(const Tensor& q, const Tensor& k, const Tensor& v,
                     const AttentionOptions& options) {
   const Plan plan(q, k, v, options);
-  Attention result = plan.can_tile() ? tiled_attention(plan) : readable_attention(plan);
+  Attention result = plan.is_tiled() ? tiled_attention(plan) : readable_attention(plan);
   if (options.past_key.defined()) {
     result.present_key = plan.operands.keys;
     result.present_value = plan.operands.values;

@@ -12,7 +12,8 @@ struct Attention {
   Tensor raw;     ///< (B, H, L, S), as the next three; fewer axes where the operands have fewer
   Tensor capped;
   Tensor masked;
-  Tensor weights;        ///< rows sum to 1, or are all 0 where a query sees no key
+  Tensor weights;        ///< rows sum to 1, or are all 0 where a query sees no key; here too if the
+                         ///< readable form kept them for backward alone
   Tensor present_key;    ///< (B, kv heads, P + S, D), with past_key
   Tensor present_value;  ///< (B, kv heads, P + S, Dv)
 
@@ -37,8 +38,8 @@ struct Attention {
 /// k        the same with S for L and the kv heads for H; H is a multiple of those, and query
 ///          head h reads key head h / (H / kv heads)
 /// v        the same with Dv for D
-/// returns  the output and what was asked for. A query that sees no key gives zeros by default;
-/// keys
+/// returns  the output and what was asked for; asking changes no bit of it in one form. A query
+/// that sees no key gives zeros by default; keys
 ///          that it does not see have no influence on it, not even infinities and NaN in them
 /// throws   ShapeError, ValueError: whatever contradicts another option or a shape, before any work
 /// cost     O(B H L S (D + Dv)) time; memory O(B H L S) if weights or scores are asked for or the

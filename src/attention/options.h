@@ -60,6 +60,13 @@ enum class EmptyRow {
   softmax,  ///< what softmax makes of the masked scores: uniform where a mask value replaces them
 };
 
+/// How an attention is computed. Both give the same but for the rounding of sums.
+enum class Form {
+  automatic,  ///< tiled for long inputs of which only the output is wanted
+  readable,   ///< step by step, with all scores at once
+  tiled,      ///< tile by tile: memory grows with L + S
+};
+
 struct AttentionOptions {
   ConventionName convention = ConventionName::none;
 
@@ -96,6 +103,7 @@ struct AttentionOptions {
   uint64_t seed = 0;  ///< of dropout
 
   // --- what is returned beside the output ---
+  Form form = Form::automatic;
   bool raw = false;      ///< scores before the cap
   bool capped = false;   ///< after the cap
   bool masked = false;   ///< with bias, and the mask value for hidden keys

@@ -46,6 +46,16 @@ void expect_convention(const AttentionOptions& options) {
   }
 }
 
+bool is_dot(const AttentionOptions& options) {
+  return options.score == Score::scaled_dot || options.score == Score::dot;
+}
+
+// Whether the form that keeps no scores can give all that is asked for.
+bool can_tile(const AttentionOptions& options) {
+  return is_dot(options) && options.alignment == Alignment::softmax && options.edits.empty() &&
+         !options.raw && !options.capped && !options.masked && !options.weights;
+}
+
 Shape rows_of(Stage stage, const AttentionSizes& s) {
   switch (stage) {
     case Stage::queries:
@@ -97,15 +107,23 @@ Plan::Plan(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOpt
         "attention: a mask value keeps hidden keys in; hard and local alignments leave them out");
   }
   for (const Edit& edit : all.edits) expect_edit(edit, sizes);
+  if (all.form == Form::tiled && !can_tile(all)) {
+    throw ValueError(
+        "attention: the tiled form has dot products and a softmax, and keeps neither scores nor "
+        "weights to give or to edit");
+  }
 }
 
-bool Plan::is_product() const noexcept {
-  return options.score == Score::scaled_dot || options.score == Score::dot;
-}
+bool Plan::is_product() const noexcept { return is_dot(options); }
 
-bool Plan::can_tile() const noexcept {
-  return is_product() && options.alignment == Alignment::softmax && options.edits.empty() &&
-         !options.raw && !options.capped && !options.masked && !options.weights;
+bool Plan::is_tiled() const noexcept {
+  if (options.form != Form::automatic) return options.form == Form::tiled;
+  // Up to this many the readable form is the faster one, by a tenth for 64 queries and keys.
+  constexpr Index few = 256, few_weights = Index{1} << 24;
+  const AttentionSizes& sizes = operands.sizes;
+  const bool is_short = sizes.L <= few && sizes.S <= few &&
+                        sizes.B * sizes.H <= few_weights / std::max<Index>(1, sizes.L * sizes.S);
+  return can_tile(options) && !is_short;
 }
 
 AlignmentPlaces Plan::places() const {

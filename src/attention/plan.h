@@ -17,8 +17,8 @@ struct Plan {
 
   /// Whether raw scores are a product of queries and keys, not more.
   bool is_product() const noexcept;
-  /// Whether the form that keeps no weights can give all that is asked for.
-  bool can_tile() const noexcept;
+  /// Whether it is computed tile by tile, without keeping scores or weights.
+  bool is_tiled() const noexcept;
   /// What local alignments know of places.
   AlignmentPlaces places() const;
 };

@@ -130,6 +130,7 @@ AttentionOptions read_options(const io::Options& options) {
   core.dropout = options.number("dropout", 0.0f);
   core.seed = options.seed("seed");
 
+  core.form = static_cast<Form>(options.choice("form", {"automatic", "readable", "tiled"}, 0));
   read_returned(options, core);
   return core;
 }

@@ -9,13 +9,13 @@
 
 namespace regard::attention {
 
-/// attention() of a plan that can_tile(). Beside the output it keeps maxima and shares.
+/// attention() of a plan that is_tiled(). Beside the output it keeps maxima and shares.
 ///
 /// It agrees with readable_attention() to the rounding of sums in another order: within
 /// 2^-24 (S / 256 + 8) of the largest value that a query sees, measured below a tenth of that.
 Attention tiled_attention(const Plan& plan);
 
-/// attention_backward() of a plan that can_tile(), from forward's output, maxima and shares: each
+/// attention_backward() of a plan that is_tiled(), from forward's output, maxima and shares: each
 /// tile's weights are computed again.
 AttentionGradients tiled_backward(const Plan& plan, const Attention& forward,
                                   const Tensor& doutput);

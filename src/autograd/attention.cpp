@@ -12,8 +12,6 @@ namespace {
 using attention::Attention;
 using attention::AttentionGradients;
 using attention::AttentionOptions;
-using attention::ConventionName;
-using attention::EmptyRow;
 
 Tensor value_of(const Variable& variable) { return variable ? variable->value : Tensor(); }
 
@@ -38,29 +36,11 @@ void add_gradient(const Variable& input, const Tensor& gradient) {
   kernels::add_in_place(gradient.data(), input->grad().data(), gradient.count());
 }
 
-// For short sequences backward is faster with the weights than without: whether to keep them though
-// nobody asked. What has no gradient is computed alike on every tape.
-bool keeps_weights(const Tape& tape, const AttentionInputs& inputs) {
-  constexpr Index worthwhile = 256;
-  const auto needs = [](const Variable& input) { return input && input->needs_gradient; };
-  const bool learns = needs(inputs.queries) || needs(inputs.keys) || needs(inputs.values) ||
-                      needs(inputs.bias) || needs(inputs.past_key) || needs(inputs.past_value);
-  return tape.recording() && learns && inputs.queries->value.size(-2) <= worthwhile &&
-         inputs.keys->value.size(-2) <= worthwhile;
-}
-
 }  // namespace
 
 AttentionVariables attention(Tape& tape, const AttentionInputs& inputs,
                              const AttentionOptions& asked) {
-  AttentionOptions options = with_inputs(asked, inputs);
-  if (!asked.weights && keeps_weights(tape, inputs)) {
-    // asked.weights is a part of what this convention says about empty rows
-    if (asked.convention == ConventionName::torch_mha && !asked.empty_row) {
-      options.empty_row = EmptyRow::zeros;
-    }
-    options.weights = true;
-  }
+  const AttentionOptions options = with_inputs(asked, inputs);
   const Tensor q = inputs.queries->value, k = inputs.keys->value, v = inputs.values->value;
   const Attention forward = attention::attention(q, k, v, options);
 

@@ -35,6 +35,7 @@ struct Case {
   AttentionOptions tiled() const {
     AttentionOptions all = options();
     all.weights = false;
+    all.form = Form::tiled;
     return all;
   }
 

@@ -130,6 +130,15 @@ TEST(AttentionOptionsTest, NumbersOutOfRange) {
             "ValueError: attention: the mask value is nan, expected a number or -infinity");
 }
 
+TEST(AttentionOptionsTest, WhatTheTiledFormDoesNotKeep) {
+  const char* sentence =
+      "ValueError: attention: the tiled form has dot products and a softmax, and keeps neither "
+      "scores nor weights to give or to edit";
+  EXPECT_EQ(refusal({.form = Form::tiled, .weights = true}), sentence);
+  EXPECT_EQ(refusal({.score = Score::cosine, .form = Form::tiled}), sentence);
+  EXPECT_EQ(refusal({.form = Form::tiled}), "nothing");
+}
+
 TEST(AttentionOptionsTest, WindowWithoutAKey) {
   EXPECT_EQ(refusal({.origin = Origin::offset, .offset = 7, .window = {.left = 0}}),
             "ValueError: attention: no query has a key in the window of 0 before and -1 after");

@@ -267,6 +267,9 @@ double Problem::scale_factor() const {
 AttentionOptions Problem::asking_for_nothing() const {
   AttentionOptions asking = options_;
   asking.raw = asking.capped = asking.masked = asking.weights = false;
+  const bool dot = asking.score == Score::scaled_dot || asking.score == Score::dot;
+  const bool tiles = dot && asking.alignment == Alignment::softmax && asking.edits.empty();
+  if (tiles) asking.form = Form::tiled;
   return asking;
 }
 

@@ -33,11 +33,11 @@ void expect_same_as_readable(const Inputs& in, AttentionOptions options, const s
   SCOPED_TRACE(what);
   Attention arrived;
   arrived.output = in.dout;
-  options.weights = false;
+  options.form = Form::tiled;
   const Attention tiled = attention(in.q, in.k, in.v, options);
   const auto dtiled = attention_backward(in.q, in.k, in.v, options, tiled, arrived);
   ASSERT_FALSE(tiled.weights.defined());
-  options.weights = true;
+  options.form = Form::readable;
   const Attention readable = attention(in.q, in.k, in.v, options);
   const auto dreadable = attention_backward(in.q, in.k, in.v, options, readable, arrived);
 

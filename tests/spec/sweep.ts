@@ -117,7 +117,14 @@ class Check {
   run(): void {
     const { q, k, v, options } = this.#problem;
     const asked: AttentionOptions = { ...options, return: [...steps], weights: true };
-    const silent: AttentionOptions = { ...options, return: [], weights: false };
+    const { score = 'scaled-dot', alignment = 'softmax', edits } = options;
+    const tiles = /dot/.test(score) && alignment === 'softmax' && !edits;
+    const silent: AttentionOptions = {
+      ...options,
+      return: [],
+      weights: false,
+      ...(tiles && { form: 'tiled' as const }),
+    };
     const drawn = this.#drawn(asked);
     const expected = reference(q, k, v, asked, drawn);
     const undecided = undecidedRows(expected, asked);
