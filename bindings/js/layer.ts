@@ -40,8 +40,9 @@ export class EngineLayer<Kind extends keyof LayerKinds> implements Layer<Kind> {
     const given = Object.entries(inputs as Readonly<Record<string, MaskLike | undefined>>).filter(
       ([, values]) => values !== undefined,
     );
-    if (edits !== undefined && !Array.isArray(edits)) {
-      fail('ValueError', `${this.kind}: edits is no array`);
+    const list: unknown = edits ?? [];
+    if (!(Array.isArray(list) && list.every((edit) => typeof edit === 'object' && edit !== null))) {
+      fail('ValueError', `${this.kind}: edits is no array of objects`);
     }
     const values = edits?.map((edit, i) => [`edit ${i}`, edit.values] as const) ?? [];
     const operands = Object.fromEntries([...given, ...values]);
@@ -52,7 +53,7 @@ export class EngineLayer<Kind extends keyof LayerKinds> implements Layer<Kind> {
       seed,
       call,
       trace: trace === true ? traceStages : trace === false ? undefined : trace,
-      edits: edits?.map(({ values: _, ...edit }) => edit),
+      edits: edits?.map((edit) => ({ ...edit, values: undefined })),
     });
     const names = this.#core.answer() as string[];
     return Object.fromEntries(

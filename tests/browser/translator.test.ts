@@ -11,6 +11,7 @@ import {
   site,
   source,
   translate,
+  translation,
   translator,
   type Opened,
 } from './chromium.js';
@@ -81,6 +82,26 @@ test('arrow keys move through layers and heads', async () => {
   assert.equal(name, 'true');
   await page.keyboard.press('Tab');
   assert.equal(await translator(page).locator('regard-heads :focus').count(), 0);
+});
+
+test('a layer that is switched off changes the translation, and comes back', async () => {
+  const { page } = opened;
+  const text = await translate(page, 'The dog did not eat because it was tired.');
+  const part = translator(page);
+  await part.getByRole('radio', { name: 'layer 2 · mean of all heads' }).click();
+  await part.getByRole('button', { name: 'Switch all heads of layer 2 off' }).click();
+  const note = answer(page).locator('.unchanged');
+  await note.waitFor();
+  await part.locator('.took').waitFor();
+  assert.equal(await note.textContent(), `With all on: ${text}`);
+  assert.notEqual(await translation(page).textContent(), text);
+  const off = part.getByRole('radio', { name: 'layer 2 · head 1 · off' });
+  assert.equal(await off.count(), 1);
+
+  await part.getByRole('button', { name: 'All on again' }).click();
+  await note.waitFor({ state: 'detached' });
+  await part.locator('.took').waitFor();
+  assert.equal(await translation(page).textContent(), text);
 });
 
 test('every cell that the arrow keys reach reads as the table has it', async () => {

@@ -323,7 +323,7 @@ describe('a layer', () => {
       );
       const { data } = changed[`trace.${attention}.context`]!;
       expect(Array.from(data.subarray(12))).toEqual(Array.from({ length: 12 }, () => 0));
-      expect(difference(changed['output']!.data, all['output']!.data)).toBeGreaterThan(1e-3);
+      expect(difference(changed['output'].data, all['output'].data)).toBeGreaterThan(1e-3);
     });
     layer.dispose();
   });
@@ -344,6 +344,9 @@ describe('a layer', () => {
     );
     expect(await refused({ head: 2 })).toMatch(/^ValueError: .*head/);
     expect(await refused({ values: [1, 2, 3] })).toMatch(/^(Shape|Value)Error: /);
+    expect(await failure(() => layer.forward(inputs, { edits: [null] as never }))).toBe(
+      'ValueError: MultiHeadAttention: edits is no array of objects',
+    );
     expect(await refused({ heads: 1 })).toBe("ValueError: layer: edit: unknown option 'heads'");
     expect(
       await failure(() => layer.forward(inputs, { edits: [{ stage: 'context', values: 0 }] })),

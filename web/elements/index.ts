@@ -11,3 +11,4 @@ export {
 export { RegardTranslateElement } from './translate/regard-translate.js';
 export { attentionOf, type Attention, type AttentionKind } from './attention.js';
 export { MEAN } from './matrix.js';
+export type { HeadPlace } from './off.js';

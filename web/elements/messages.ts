@@ -26,6 +26,14 @@ export interface Messages {
   tableCut: (shown: number, rows: number, columns: number) => string;
   heads: string;
   headsHelp: string;
+  isOff: string;
+  switchOff: (head: string) => string;
+  switchOn: (head: string) => string;
+  allHeads: (layer: number) => string;
+  allOn: string;
+  changed: (places: number) => string;
+  unchanged: (text: string) => string;
+  scores: (before: string, now: string) => string;
   arcs: string;
   arcsHelp: string;
   arcReading: (word: string, list: string) => string;
@@ -104,6 +112,17 @@ const en: Messages = {
     `The first ${shown} rows and columns of ${rows} × ${columns}.`,
   heads: 'All layers and heads',
   headsHelp: 'Choose one with a click or the arrow keys.',
+  isOff: 'off',
+  switchOff: (head) => `Switch ${head} off`,
+  switchOn: (head) => `Switch ${head} on again`,
+  allHeads: (layer) => `all heads of layer ${layer}`,
+  allOn: 'All on again',
+  changed: (places) =>
+    places === 1
+      ? 'Translated with a part of the attention switched off.'
+      : `Translated with ${places} parts of the attention switched off.`,
+  unchanged: (text) => `With all on: ${text}`,
+  scores: (before, now) => `Score with all on ${before}, now ${now}.`,
   arcs: 'Arcs',
   arcsHelp:
     'Arcs above lead to later words, arcs below to earlier ones; a ring is a word looking at itself. Point at a word or move with the arrow keys.',
@@ -180,6 +199,14 @@ const zh: Messages = {
   tableCut: (shown, rows, columns) => `共 ${rows} × ${columns}，此处为前 ${shown} 行与列。`,
   heads: '所有的层与头',
   headsHelp: '点击或用方向键选择。',
+  isOff: '已关闭',
+  switchOff: (head) => `关闭${head}`,
+  switchOn: (head) => `重新打开${head}`,
+  allHeads: (layer) => `第 ${layer} 层的所有头`,
+  allOn: '全部打开',
+  changed: (places) => `此译文是在关闭 ${places} 处注意力后得到的。`,
+  unchanged: (text) => `全部打开时：${text}`,
+  scores: (before, now) => `全部打开时得分 ${before}，现在 ${now}。`,
   arcs: '弧线',
   arcsHelp:
     '上方的弧指向后面的词，下方的弧指向前面的词，圆环表示看向自己。指向一个词，或用方向键移动。',

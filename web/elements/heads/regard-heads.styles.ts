@@ -27,6 +27,12 @@ export const headsStyles = css`
     box-shadow: 0 0 0 1px var(--line);
     overflow: hidden;
   }
+  button.off canvas {
+    opacity: 0.25;
+  }
+  button.off {
+    background: repeating-linear-gradient(45deg, var(--soft) 0 1px, var(--sunken) 1px 7px);
+  }
   button:hover {
     box-shadow: 0 0 0 2px var(--soft);
   }

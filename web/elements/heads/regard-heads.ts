@@ -5,6 +5,7 @@ import { paint } from '../draw.js';
 import { heads, layers, view, type Attention } from '../attention.js';
 import { Environment } from '../environment.js';
 import { messages } from '../messages.js';
+import { isOff, type HeadPlace } from '../off.js';
 import { shared } from '../styles.js';
 import { headsStyles } from './regard-heads.styles.js';
 
@@ -28,12 +29,15 @@ export class RegardHeadsElement extends LitElement {
     layer: { type: Number, reflect: true },
     head: { type: Number, reflect: true },
     words: { type: Boolean },
+    off: { attribute: false },
   };
 
   declare attention: Attention | undefined;
   declare layer: number;
   declare head: number;
   declare words: boolean;
+  /** Heads that are switched off; they are marked. */
+  declare off: readonly HeadPlace[];
 
   private readonly environment = new Environment(this);
 
@@ -42,6 +46,7 @@ export class RegardHeadsElement extends LitElement {
     this.layer = 0;
     this.head = MEAN;
     this.words = false;
+    this.off = [];
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -81,11 +86,14 @@ export class RegardHeadsElement extends LitElement {
     const say = messages[this.environment.language];
     const chosen = choice.layer === this.layer && choice.head === this.head;
     const head = choice.head === MEAN ? say.mean : say.head(choice.head + 1);
+    const kind = this.attention?.kind;
+    const off = kind !== undefined && isOff(this.off, { kind, ...choice });
     return html`<button
       type="button"
+      class=${off ? 'off' : ''}
       role="radio"
       aria-checked=${chosen}
-      aria-label=${`${say.layer(choice.layer + 1)} · ${head}`}
+      aria-label=${`${say.layer(choice.layer + 1)} · ${head}${off ? ` · ${say.isOff}` : ''}`}
       tabindex=${chosen ? 0 : -1}
       @click=${() => this.choose(choice)}
     >
@@ -95,8 +103,8 @@ export class RegardHeadsElement extends LitElement {
 
   override updated(changed: PropertyValues<this>): void {
     // choosing another picture redraws none
-    const onlyChoice =
-      changed.size > 0 && [...changed.keys()].every((key) => key === 'layer' || key === 'head');
+    const cheap: readonly PropertyKey[] = ['layer', 'head', 'off'];
+    const onlyChoice = changed.size > 0 && [...changed.keys()].every((key) => cheap.includes(key));
     const { attention, words } = this;
     if (!attention || onlyChoice) return;
     for (const canvas of this.renderRoot.querySelectorAll('canvas')) {

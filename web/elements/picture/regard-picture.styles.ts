@@ -41,6 +41,25 @@ export const pictureStyles = css`
       0 1px 2px rgb(0 0 0 / 12%),
       0 0 0 1px var(--line);
   }
+  .switches {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+    margin-bottom: 0.75rem;
+  }
+  .switches button {
+    padding: 0.3rem 0.75rem;
+    min-height: 2rem;
+    border: 1px solid var(--line);
+    border-radius: 7px;
+    background: var(--surface);
+    font-size: 0.875rem;
+    cursor: pointer;
+  }
+  .switches button:disabled {
+    color: var(--soft);
+    cursor: default;
+  }
   .panes {
     display: grid;
     gap: 1.75rem;

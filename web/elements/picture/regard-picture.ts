@@ -4,6 +4,7 @@ import { MEAN } from '../matrix.js';
 import { clearestLayer, heads, layers, type Attention, type AttentionKind } from '../attention.js';
 import { Environment } from '../environment.js';
 import { messages } from '../messages.js';
+import { isOff, toggled, type HeadPlace } from '../off.js';
 import { shared } from '../styles.js';
 import { pictureStyles } from './regard-picture.styles.js';
 import { segmented } from './segmented.js';
@@ -14,6 +15,8 @@ export type PictureView = 'heatmap' | 'arcs';
 /**
  * The attention of a sentence or a translation with everything to choose: which kind, which layer
  * and head, heat map or arcs, pieces or words. What the reader has chosen outlives a new sentence.
+ *
+ * @event regard-off - the reader switched a head off or on; `detail` is the list of those that are off
  */
 export class RegardPictureElement extends LitElement {
   static override styles = [shared, pictureStyles];
@@ -24,6 +27,7 @@ export class RegardPictureElement extends LitElement {
     head: { type: Number },
     view: { type: String },
     words: { type: Boolean },
+    off: { attribute: false },
   };
 
   /** One for each kind that can be chosen. */
@@ -34,6 +38,8 @@ export class RegardPictureElement extends LitElement {
   declare head: number;
   declare view: PictureView;
   declare words: boolean;
+  /** Heads that are off; absent where none can be switched. */
+  declare off: readonly HeadPlace[] | undefined;
 
   private readonly environment = new Environment(this);
 
@@ -114,11 +120,13 @@ export class RegardPictureElement extends LitElement {
             .layer=${layer}
             .head=${head}
             .words=${words}
+            .off=${this.off ?? []}
             @regard-change=${this.choose}
           ></regard-heads>
         </section>
         <section class="chosen">
           <h2>${say.layer(layer + 1)} · ${head === MEAN ? say.mean : say.head(head + 1)}</h2>
+          ${this.off && this.switches(attention, this.off)}
           ${
             view === 'arcs'
               ? html`<regard-arcs
@@ -137,6 +145,24 @@ export class RegardPictureElement extends LitElement {
         </section>
       </div>
     `;
+  }
+
+  private switches({ kind }: Attention, off: readonly HeadPlace[]): TemplateResult {
+    const say = messages[this.environment.language];
+    const { layer, head } = this;
+    const place = { kind, layer, head };
+    const name = head === MEAN ? say.allHeads(layer + 1) : say.head(head + 1);
+    const now = (heads: readonly HeadPlace[]) => () => {
+      const options = { detail: heads, bubbles: true, composed: true };
+      this.dispatchEvent(new CustomEvent('regard-off', options));
+    };
+    const whole = head !== MEAN && isOff(off, { ...place, head: MEAN });
+    return html`<p class="switches">
+      <button type="button" ?disabled=${whole} @click=${now(toggled(off, place))}>
+        ${isOff(off, place) ? say.switchOn(name) : say.switchOff(name)}
+      </button>
+      ${off.length > 0 ? html`<button type="button" @click=${now([])}>${say.allOn}</button>` : nothing}
+    </p>`;
   }
 
   private chosen(): Attention | undefined {

@@ -7,8 +7,10 @@ import { Live } from '../live.js';
 import { MOST_PIECES, cleaned, refusal, remarks } from '../limits.js';
 import { field, fieldStyles } from '../field.js';
 import { messages } from '../messages.js';
+import { interventions, type HeadPlace } from '../off.js';
 import { shared } from '../styles.js';
 import { candidates } from './candidates.js';
+import { consequences } from './consequences.js';
 import { translateStyles } from './regard-translate.styles.js';
 
 const KINDS: readonly AttentionKind[] = ['cross', 'encoder', 'decoder'];
@@ -34,6 +36,7 @@ export class RegardTranslateElement extends LitElement {
     partial: { state: true },
     problem: { state: true },
     busy: { state: true },
+    off: { state: true },
   };
 
   /** Absent until the model is there. */
@@ -47,9 +50,13 @@ export class RegardTranslateElement extends LitElement {
   declare private partial: string;
   declare private problem: string | undefined;
   declare private busy: boolean;
+  /** Heads that the reader has switched off. */
+  declare private off: readonly HeadPlace[];
 
   private readonly environment = new Environment(this);
   private milliseconds = 0;
+  /** What the model says with nothing switched off, if something is. */
+  private whole: Translation | undefined;
   private attentions: readonly Attention[] = [];
   private readonly live = new Live((text, signal) => this.answerTo(text, signal));
 
@@ -60,6 +67,7 @@ export class RegardTranslateElement extends LitElement {
     this.beams = 4;
     this.partial = '';
     this.busy = false;
+    this.off = [];
   }
 
   override disconnectedCallback(): void {
@@ -68,7 +76,7 @@ export class RegardTranslateElement extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues): void {
-    if (['translator', 'text', 'beams'].some((name) => changed.has(name))) this.ask();
+    if (['translator', 'text', 'beams', 'off'].some((name) => changed.has(name))) this.ask();
     if (changed.has('result') || changed.has('sample')) {
       const shown = this.result ?? this.sample;
       const drawable = shown && shown.source.pieces.length <= MOST_PIECES;
@@ -119,6 +127,11 @@ export class RegardTranslateElement extends LitElement {
           : html`<p class="message">${say.emptyOutput}</p>`
       }
       ${notes.map((note) => html`<p class="note">${note}</p>`)}
+      ${
+        this.result && this.whole && this.off.length > 0
+          ? consequences(this.result, this.whole, this.off.length, say)
+          : nothing
+      }
       ${this.result ? nothing : html`<p class="note recorded">${say.recorded}</p>`}
     `;
   }
@@ -151,7 +164,15 @@ export class RegardTranslateElement extends LitElement {
 
   private picture(): TemplateResult | typeof nothing {
     if (this.attentions.length === 0) return nothing;
-    return html`<regard-picture part="picture" .attentions=${this.attentions}></regard-picture>`;
+    const change = (event: CustomEvent<readonly HeadPlace[]>) => {
+      this.off = event.detail;
+    };
+    return html`<regard-picture
+      part="picture"
+      .attentions=${this.attentions}
+      .off=${this.result ? this.off : undefined}
+      @regard-off=${change}
+    ></regard-picture>`;
   }
 
   private change(text: string): void {
@@ -181,15 +202,19 @@ export class RegardTranslateElement extends LitElement {
   }
 
   private async answerTo(text: string, signal: AbortSignal): Promise<Translation> {
-    const { translator, beams } = this;
+    const { translator, beams, off } = this;
     if (!translator) throw new Error('no model');
     const begin = performance.now();
     const onProgress = (partial: { text: string }) => {
       if (!signal.aborted && performance.now() - begin > LONG_MS) this.partial = partial.text;
     };
     const options = { beams, nBest: beams, attention: true, signal, onProgress };
-    const result = await translator.translate(text, options);
+    const result = await translator.translate(text, {
+      ...options,
+      interventions: interventions(off),
+    });
     this.milliseconds = performance.now() - begin;
+    this.whole = off.length > 0 ? await translator.translate(text, { beams, signal }) : undefined;
     return result;
   }
 }
