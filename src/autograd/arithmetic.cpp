@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "autograd/operands.h"
+#include "kernels/elementwise.h"
 
 namespace regard::autograd {
 
+using kernels::Comparison;
 using kernels::Pair;
 
 namespace {
@@ -17,14 +19,16 @@ Tensor value_of(const char* operation, Pair kind, const Variable& x, const Varia
   return pairs(kind, shape, x->value, y->value);
 }
 
-// maximum or minimum; `share` is how much of the gradient goes to its first operand.
-Variable choose(Tape& tape, const char* operation, Pair kind, Pair share, const Variable& x,
+// maximum or minimum; `wins` is how its first operand compares with the other where it is chosen.
+Variable choose(Tape& tape, const char* operation, Pair kind, Comparison wins, const Variable& x,
                 const Variable& y) {
-  return tape.record(value_of(operation, kind, x, y), {x, y}, [x, y, share](const Node& out) {
+  return tape.record(value_of(operation, kind, x, y), {x, y}, [x, y, wins](const Node& out) {
     const auto add_share = [&](const Variable& one, const Variable& other) {
       if (!one->needs_gradient) return;
-      const Tensor shares = pairs(share, out.value.shape(), one->value, other->value);
-      add_gradient(one, pairs(Pair::multiply, shares.shape(), shares, out.gradient));
+      Tensor share = compare(one->value, other->value, wins);
+      const Tensor half = compare(one->value, other->value, Comparison::equal);
+      kernels::axpy(0.5f, half.data(), share.data(), share.count());
+      add_gradient(one, pairs(Pair::multiply, share.shape(), share, out.gradient));
     };
     add_share(x, y);
     add_share(y, x);
@@ -72,14 +76,14 @@ Variable divide(Tape& tape, const Variable& x, const Variable& y) {
 }
 
 Variable maximum(Tape& tape, const Variable& x, const Variable& y) {
-  return choose(tape, "maximum", Pair::maximum, Pair::share_of_larger, x, y);
+  return choose(tape, "maximum", Pair::maximum, Comparison::greater, x, y);
 }
 
 Variable minimum(Tape& tape, const Variable& x, const Variable& y) {
-  return choose(tape, "minimum", Pair::minimum, Pair::share_of_smaller, x, y);
+  return choose(tape, "minimum", Pair::minimum, Comparison::less, x, y);
 }
 
-Tensor compare(const Tensor& x, const Tensor& y, kernels::Comparison kind) {
+Tensor compare(const Tensor& x, const Tensor& y, Comparison kind) {
   const Shape shape = broadcast_shape("compare", "y", y.shape(), x.shape());
   Tensor mask = Tensor::empty(shape);
   kernels::compare(kind, broadcast_loop(shape, {x.shape(), y.shape()}), x.data(), y.data(),

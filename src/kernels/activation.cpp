@@ -16,11 +16,13 @@ using simd::multiply_add;
 // Each activation is a value and a slope.
 
 struct Identity {
+  static constexpr Index cost = 1;
   static batch value(batch x) noexcept { return x; }
   static batch slope(batch, batch) noexcept { return batch(1.0f); }
 };
 
 struct Relu {
+  static constexpr Index cost = 1;
   // asked this way round, NaN stays NaN
   static batch value(batch x) noexcept { return simd::select(x <= batch(0.0f), batch(0.0f), x); }
   static batch slope(batch x, batch) noexcept {
@@ -29,6 +31,7 @@ struct Relu {
 };
 
 struct Gelu {
+  static constexpr Index cost = 10;
   // Phi(-z) = e^(-z^2 / 2) t P(t) with t = 1 / (1 + 0.34 z), for z >= 0. P is the minimax
   // polynomial of degree 8 for z <= 13.4, off by 2.6e-8 relative to Phi(-z); beyond, the bell is 0.
   static batch tail(batch z, batch bell) noexcept {
@@ -64,6 +67,7 @@ struct Gelu {
 };
 
 struct GeluTanh {
+  static constexpr Index cost = 10;
   static constexpr float root = 0.7978845608f;  // sqrt(2 / pi)
   static constexpr float cubic = 0.044715f;
 
@@ -81,6 +85,7 @@ struct GeluTanh {
 };
 
 struct Silu {
+  static constexpr Index cost = 10;
   static batch value(batch x) noexcept { return x * simd::sigmoid(x); }
   static batch slope(batch x, batch) noexcept {
     const batch s = simd::sigmoid(x);
@@ -89,18 +94,19 @@ struct Silu {
 };
 
 // In the order of Activation.
-constexpr Curve curves[] = {curve_of<Identity>(1), curve_of<Relu>(1), curve_of<Gelu>(10),
-                            curve_of<GeluTanh>(10), curve_of<Silu>(10)};
+using All = Curves<Identity, Relu, Gelu, GeluTanh, Silu>;
 
 }  // namespace
 
 void activate(Activation kind, const float* x, float* y, Index n) noexcept {
-  apply_curve(curves[static_cast<size_t>(kind)], x, y, n);
+  const auto at = static_cast<size_t>(kind);
+  apply_values(All::values[at], All::costs[at], x, y, n);
 }
 
 void activate_backward(Activation kind, const float* x, const float* dy, float* dx,
                        Index n) noexcept {
-  apply_slope(curves[static_cast<size_t>(kind)], x, x, dy, dx, n);
+  const auto at = static_cast<size_t>(kind);
+  apply_slopes(All::slopes[at], All::costs[at], {x, x, dy, dx}, n);
 }
 
 }  // namespace regard::kernels

@@ -10,9 +10,7 @@ namespace regard::kernels {
 
 namespace {
 
-using Loop = void (*)(const CurveRows& rows, Index n) noexcept;
-
-void run(Loop loop, Index cost, const CurveRows& all, Index n) noexcept {
+void run(CurveLoop loop, Index cost, const CurveRows& all, Index n) noexcept {
   for_rows(n, cost, [&](Index begin, Index end) {
     const CurveRows rows{all.x + begin, all.y + begin, all.dy + begin, all.out + begin};
     const Index whole = (end - begin) / simd::width * simd::width, left = end - begin - whole;
@@ -34,13 +32,12 @@ void run(Loop loop, Index cost, const CurveRows& all, Index n) noexcept {
 
 }  // namespace
 
-void apply_curve(const Curve& curve, const float* x, float* y, Index n) noexcept {
-  run(curve.values, curve.cost, {x, x, x, y}, n);
+void apply_values(CurveLoop values, Index cost, const float* x, float* y, Index n) noexcept {
+  run(values, cost, {x, x, x, y}, n);
 }
 
-void apply_slope(const Curve& curve, const float* x, const float* y, const float* dy, float* dx,
-                 Index n) noexcept {
-  run(curve.slopes, curve.cost, {x, y, dy, dx}, n);
+void apply_slopes(CurveLoop slopes, Index cost, const CurveRows& rows, Index n) noexcept {
+  run(slopes, cost, rows, n);
 }
 
 }  // namespace regard::kernels

@@ -14,37 +14,41 @@ struct CurveRows {
   float* out;
 };
 
-/// A function's two loops, over whole batches.
-struct Curve {
-  void (*values)(const CurveRows& rows, Index n) noexcept;  ///< out = value(x)
-  void (*slopes)(const CurveRows& rows, Index n) noexcept;  ///< out += slope(x, y) dy
-  Index cost;  ///< of an element, for sharing among threads
-};
+/// A loop over whole batches.
+using CurveLoop = void (*)(const CurveRows& rows, Index n) noexcept;
 
-/// The curve of a struct with static value(x) and slope(x, y), y being value(x).
+/// out = value(x)
 template <class Kind>
-constexpr Curve curve_of(Index cost) noexcept {
-  return {[](const CurveRows& rows, Index n) noexcept {
-            for (Index i = 0; i < n; i += simd::width) {
-              simd::store(rows.out + i, Kind::value(simd::load(rows.x + i)));
-            }
-          },
-          [](const CurveRows& rows, Index n) noexcept {
-            for (Index i = 0; i < n; i += simd::width) {
-              const auto slope = Kind::slope(simd::load(rows.x + i), simd::load(rows.y + i));
-              const auto so_far = simd::load(rows.out + i);
-              const auto dy = simd::load(rows.dy + i);
-              simd::store(rows.out + i, simd::multiply_add(slope, dy, so_far));
-            }
-          },
-          cost};
+void value_loop(const CurveRows& rows, Index n) noexcept {
+  for (Index i = 0; i < n; i += simd::width) {
+    simd::store(rows.out + i, Kind::value(simd::load(rows.x + i)));
+  }
 }
 
-/// y[i] = value(x[i]) for i < n.
-void apply_curve(const Curve& curve, const float* x, float* y, Index n) noexcept;
+/// out += slope(x, y) dy
+template <class Kind>
+void slope_loop(const CurveRows& rows, Index n) noexcept {
+  for (Index i = 0; i < n; i += simd::width) {
+    const auto slope = Kind::slope(simd::load(rows.x + i), simd::load(rows.y + i));
+    const auto so_far = simd::load(rows.out + i);
+    simd::store(rows.out + i, simd::multiply_add(slope, simd::load(rows.dy + i), so_far));
+  }
+}
 
-/// dx[i] += slope(x[i], y[i]) dy[i] for i < n; y may be x if the slope does not look at it.
-void apply_slope(const Curve& curve, const float* x, const float* y, const float* dy, float* dx,
-                 Index n) noexcept;
+/// Several functions by their number. Each is a struct with static value(x), slope(x, y), y being
+/// value(x), and `cost`, of an element, for sharing among threads. Values and slopes lie apart, so
+/// that a program without gradients does not carry the slopes.
+template <class... Kinds>
+struct Curves {
+  static constexpr CurveLoop values[] = {value_loop<Kinds>...};
+  static constexpr CurveLoop slopes[] = {slope_loop<Kinds>...};
+  static constexpr Index costs[] = {Kinds::cost...};
+};
+
+/// y[i] = value(x[i]) for i < n.
+void apply_values(CurveLoop values, Index cost, const float* x, float* y, Index n) noexcept;
+
+/// dx[i] += slope(x[i], y[i]) dy[i] for i < n; where slopes do not look at y, it may be x.
+void apply_slopes(CurveLoop slopes, Index cost, const CurveRows& rows, Index n) noexcept;
 
 }  // namespace regard::kernels

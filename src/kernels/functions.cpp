@@ -24,11 +24,13 @@ batch lane_by_lane(batch x, const Each& each) noexcept {
 // Each function is a value, and a slope by what went in and what came out.
 
 struct Negate {
+  static constexpr Index cost = 1;
   static batch value(batch x) noexcept { return -x; }
   static batch slope(batch, batch) noexcept { return batch(-1.0f); }
 };
 
 struct Absolute {
+  static constexpr Index cost = 1;
   static batch value(batch x) noexcept { return simd::abs(x); }
   static batch slope(batch x, batch) noexcept {
     const batch falling = simd::select(x < batch(0.0f), batch(-1.0f), batch(0.0f));
@@ -37,31 +39,37 @@ struct Absolute {
 };
 
 struct Exp {
+  static constexpr Index cost = 10;
   static batch value(batch x) noexcept { return simd::exp(x); }
   static batch slope(batch, batch y) noexcept { return y; }
 };
 
 struct Log {
-  static batch value(batch x) noexcept { return xsimd::log(x); }
+  static constexpr Index cost = 10;
+  static batch value(batch x) noexcept { return simd::log(x); }
   static batch slope(batch x, batch) noexcept { return batch(1.0f) / x; }
 };
 
 struct Sqrt {
+  static constexpr Index cost = 10;
   static batch value(batch x) noexcept { return simd::sqrt(x); }
   static batch slope(batch, batch y) noexcept { return batch(0.5f) / y; }
 };
 
 struct Tanh {
+  static constexpr Index cost = 10;
   static batch value(batch x) noexcept { return simd::tanh(x); }
   static batch slope(batch, batch y) noexcept { return batch(1.0f) - y * y; }
 };
 
 struct Sigmoid {
+  static constexpr Index cost = 10;
   static batch value(batch x) noexcept { return simd::sigmoid(x); }
   static batch slope(batch, batch y) noexcept { return y * (batch(1.0f) - y); }
 };
 
 struct Sine {
+  static constexpr Index cost = 60;
   static batch value(batch x) noexcept {
     return lane_by_lane(x, [](double lane) { return std::sin(lane); });
   }
@@ -71,24 +79,25 @@ struct Sine {
 };
 
 struct Cosine {
+  static constexpr Index cost = 60;
   static batch value(batch x) noexcept { return Sine::slope(x, x); }
   static batch slope(batch x, batch) noexcept { return -Sine::value(x); }
 };
 
 // In the order of Function.
-constexpr Curve curves[] = {curve_of<Negate>(1),   curve_of<Absolute>(1), curve_of<Exp>(10),
-                            curve_of<Log>(10),     curve_of<Sqrt>(10),    curve_of<Tanh>(10),
-                            curve_of<Sigmoid>(10), curve_of<Sine>(60),    curve_of<Cosine>(60)};
+using All = Curves<Negate, Absolute, Exp, Log, Sqrt, Tanh, Sigmoid, Sine, Cosine>;
 
 }  // namespace
 
 void apply(Function kind, const float* x, float* y, Index n) noexcept {
-  apply_curve(curves[static_cast<size_t>(kind)], x, y, n);
+  const auto at = static_cast<size_t>(kind);
+  apply_values(All::values[at], All::costs[at], x, y, n);
 }
 
 void apply_backward(Function kind, const float* x, const float* y, const float* dy, float* dx,
                     Index n) noexcept {
-  apply_slope(curves[static_cast<size_t>(kind)], x, y, dy, dx, n);
+  const auto at = static_cast<size_t>(kind);
+  apply_slopes(All::slopes[at], All::costs[at], {x, y, dy, dx}, n);
 }
 
 void power(float exponent, const float* x, float* y, Index n) noexcept {

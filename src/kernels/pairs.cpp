@@ -47,11 +47,6 @@ batch one_if(simd::mask condition) noexcept {
   return simd::select(condition, batch(1.0f), batch(0.0f));
 }
 
-// 1 or 0 where a and b differ, as `first` has it, and a half where they are equal.
-batch share(batch a, batch b, simd::mask first) noexcept {
-  return simd::select(a == b, batch(0.5f), one_if(first));
-}
-
 // Comparisons with a NaN fail: asked this way round, both an a and a b that is NaN get through.
 batch larger(batch a, batch b) noexcept {
   return simd::select(b <= a, a, simd::select(b == b, simd::select(a == a, b, a), b));
@@ -73,13 +68,9 @@ Body body_of(Pair kind) noexcept {
     case Pair::maximum:
       return body_of([](batch a, batch b) { return larger(a, b); });
     case Pair::minimum:
-      return body_of([](batch a, batch b) { return smaller(a, b); });
-    case Pair::share_of_larger:
-      return body_of([](batch a, batch b) { return share(a, b, a > b); });
-    case Pair::share_of_smaller:
       break;
   }
-  return body_of([](batch a, batch b) { return share(a, b, a < b); });
+  return body_of([](batch a, batch b) { return smaller(a, b); });
 }
 
 Body body_of(Comparison kind) noexcept {

@@ -13,10 +13,8 @@ enum class Pair {
   subtract,
   multiply,
   divide,
-  maximum,          ///< NaN if a or b is
-  minimum,          ///< NaN if a or b is
-  share_of_larger,  ///< 1 if a > b, 0 if a < b, a half if they are equal: the slope of maximum
-  share_of_smaller,
+  maximum,  ///< NaN if a or b is
+  minimum,  ///< NaN if a or b is
 };
 
 /// What a mask says of two numbers; a NaN is not equal to anything, nor less or greater.

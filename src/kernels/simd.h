@@ -132,6 +132,7 @@ inline batch max(batch a, batch b) noexcept { return xsimd::max(a, b); }
 inline batch min(batch a, batch b) noexcept { return xsimd::min(a, b); }
 inline batch abs(batch a) noexcept { return xsimd::abs(a); }
 inline batch sqrt(batch a) noexcept { return xsimd::sqrt(a); }
+inline batch log(batch a) noexcept { return xsimd::log(a); }
 inline batch select(mask condition, batch yes, batch no) noexcept {
   return xsimd::select(condition, yes, no);
 }

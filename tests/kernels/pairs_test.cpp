@@ -52,11 +52,6 @@ TEST(PairsTest, EveryPairIsItsFormula) {
   expect_pairs(pair(Pair::divide), std::divides<double>(), "divide");
   expect_pairs(pair(Pair::maximum), [](double a, double b) { return std::max(a, b); }, "maximum");
   expect_pairs(pair(Pair::minimum), [](double a, double b) { return std::min(a, b); }, "minimum");
-  const auto share = [](double a, double b) { return a == b ? 0.5 : a > b ? 1.0 : 0.0; };
-  expect_pairs(pair(Pair::share_of_larger), share, "share_of_larger");
-  expect_pairs(
-      pair(Pair::share_of_smaller), [=](double a, double b) { return share(b, a); },
-      "share_of_smaller");
 }
 
 TEST(PairsTest, EveryComparisonIsItsFormula) {
