@@ -60,7 +60,7 @@ using Join = Variable (*)(Tape&, const Variables&, Index);
 constexpr Join joins[] = {autograd::concatenate, autograd::stack};
 
 void join(Call& call, int kind) {
-  call.give(joins[kind](call.tape, call.inputs, call.options.whole("axis", 0)));
+  call.give(joins[kind](call.tape, call.all(), call.options.whole("axis", 0)));
 }
 
 using Pick = Variable (*)(Tape&, const Variable&, const autograd::Indices&, Index);
@@ -80,12 +80,12 @@ void matmul(Call& call, int) {
 }
 
 void linear(Call& call, int) {
-  const Variable bias = call.inputs.size() > 2 ? call.input(2) : nullptr;
+  const Variable bias = call.optional_input(2);
   call.give(autograd::linear(call.tape, call.input(0), call.input(1), bias));
 }
 
 void einsum(Call& call, int) {
-  call.give(autograd::einsum(call.tape, call.options.text("equation"), call.inputs));
+  call.give(autograd::einsum(call.tape, call.options.text("equation"), call.all()));
 }
 
 constexpr Operation table[] = {

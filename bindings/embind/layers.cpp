@@ -62,7 +62,7 @@ std::optional<layers::Probe> probe_of(const Call& call, size_t place) {
     const Options one("layer: edit", item);
     one.expect_only("attention stage batch head row");
     attention::Edit edit = edit_of(one);
-    edit.values = call.value(place++);
+    edit.values = call.optional_value(place++);
     probe.change(one.has("attention") ? one.text("attention") : "", std::move(edit));
   }
   return probe;

@@ -82,14 +82,6 @@ void keep_gradient(Call& call, int) { call.input(0)->keeps_gradient = true; }
 
 void backward(Call& call, int) { call.tape.backward(call.input(0)); }
 
-// The numbers of the second into the first, a parameter.
-void assign(Call& call, int) {
-  Tensor target = call.value(0);
-  const Tensor source = call.value(1);
-  expect_shape("assign", "values", source.shape(), target.shape());
-  std::copy(source.data(), source.data() + source.count(), target.data());
-}
-
 constexpr Operation table[] = {
     {"full", "shape value", full},
     {"arange", "start stop step", arange},
@@ -102,7 +94,6 @@ constexpr Operation table[] = {
     {"grad", "", gradient},
     {"retainGrad", "", keep_gradient},
     {"backward", "", backward},
-    {"assign", "", assign},
 };
 
 }  // namespace

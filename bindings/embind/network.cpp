@@ -26,9 +26,8 @@ void embedding(Call& call, int) {
 void layer_norm(Call& call, int) {
   const Variable& x = call.input(0);
   const auto or_filled = [&](size_t place, float value) {
-    return place < call.inputs.size() && call.input(place)
-               ? call.input(place)
-               : autograd::constant(Tensor::full({x->value.shape().back()}, value));
+    const Variable given = call.optional_input(place);
+    return given ? given : autograd::constant(Tensor::full({x->value.shape().back()}, value));
   };
   call.give(autograd::layer_norm(call.tape, x, or_filled(1, 1), or_filled(2, 0),
                                  call.options.number("epsilon", 1e-5f)));

@@ -23,7 +23,7 @@ Held<std::unique_ptr<Optimizer>>& held_optimizers() {
 
 layers::Parameters parameters_of(const Call& call) {
   layers::Parameters parameters;
-  for (const Variable& input : call.inputs) {
+  for (const Variable& input : call.all()) {
     if (!input->needs_gradient || input->made) {
       throw ValueError(call.options.operation(), ": tensor ", parameters.size(),
                        " is no parameter: make it with parameter()");
@@ -80,7 +80,7 @@ void step(Call& call, int) {
 }
 
 void zero_gradients(Call& call, int) {
-  for (const Variable& input : call.inputs) input->gradient = Tensor();
+  for (const Variable& input : call.all()) input->gradient = Tensor();
 }
 
 void release(Call& call, int) { held_optimizers().release(number_of(call)); }
