@@ -10,6 +10,7 @@
 #include "autograd/arrangement.h"
 #include "autograd/product.h"
 #include "autograd/reduction.h"
+#include "tensor/order.h"
 
 namespace regard::autograd {
 
@@ -186,8 +187,9 @@ Labels result_of(std::string_view text, const Equation& equation, const Labels& 
   for (const Operand& operand : operands) all += operand.labels;
   if (!equation.has_result) {
     result = dots;
-    std::sort(all.begin(), all.end());
-    for (const char label : all) {
+    for (const size_t place :
+         ordered(all.size(), [&](size_t a, size_t b) { return all[a] < all[b]; })) {
+      const char label = all[place];
       if (is_letter(label) && std::count(all.begin(), all.end(), label) == 1) result += label;
     }
     return result;

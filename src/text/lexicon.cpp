@@ -9,10 +9,8 @@ namespace regard::text {
 
 namespace {
 
-using Strings = std::vector<std::pair<std::string_view, Id>>;
-
-PieceTrie unique_trie(Strings strings, std::string_view name) {
-  std::sort(strings.begin(), strings.end());
+PieceTrie unique_trie(StringIds strings, std::string_view name) {
+  sort_strings(strings);
   const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
   const auto twin = std::adjacent_find(strings.begin(), strings.end(), same);
   if (twin != strings.end()) {
@@ -31,7 +29,7 @@ Lexicon::Lexicon(std::vector<LexiconPiece> pieces, bool byte_fallback, std::stri
   };
   bytes_.fill(-1);
 
-  Strings usable, reserved, user_defined;
+  StringIds usable, reserved, user_defined;
   for (Id id = 0; id < size(); ++id) {
     const auto& [text, score, type] = (*this)[id];
     switch (type) {

@@ -2,11 +2,18 @@
 #include "text/piece_trie.h"
 
 #include <algorithm>
+#include <functional>
+
+#include "tensor/order.h"
 
 namespace regard::text {
 
-PieceTrie::PieceTrie(std::vector<std::pair<std::string_view, Id>> strings) {
-  std::sort(strings.begin(), strings.end());
+void sort_strings(StringIds& strings) {
+  if (!std::is_sorted(strings.begin(), strings.end())) merge_sort(strings, std::less<>());
+}
+
+PieceTrie::PieceTrie(StringIds strings) {
+  sort_strings(strings);
 
   // the strings that go through a node, and how long a prefix the node is
   struct Range {

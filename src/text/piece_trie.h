@@ -10,6 +10,11 @@
 
 namespace regard::text {
 
+using StringIds = std::vector<std::pair<std::string_view, Id>>;
+
+/// By the strings, those that are equal by their ids.
+void sort_strings(StringIds& strings);
+
 /// Strings with ids, found byte by byte: every prefix of a string is a node.
 ///
 /// Nodes are numbered level by level, so that the children of a node stand side by side, sorted by
@@ -21,10 +26,10 @@ class PieceTrie {
   static constexpr Node nowhere = UINT32_MAX;
 
   /// Without a string.
-  PieceTrie() : PieceTrie(std::vector<std::pair<std::string_view, Id>>{}) {}
+  PieceTrie() : PieceTrie(StringIds{}) {}
   /// strings  none empty, none twice, in any order
   /// cost     O(n log n) time for n bytes of strings, O(n) memory
-  explicit PieceTrie(std::vector<std::pair<std::string_view, Id>> strings);
+  explicit PieceTrie(StringIds strings);
 
   bool empty() const noexcept { return labels_.size() == 1; }
   /// The node one byte further, or `nowhere`; `node` is a node.

@@ -15,7 +15,7 @@ Vocabulary Vocabulary::read(io::ByteSpan json, const std::string& name) {
   Vocabulary vocabulary;
   vocabulary.tokens_.resize(members.size());
   std::vector<bool> taken(members.size());
-  std::vector<std::pair<std::string_view, Id>> ids;
+  StringIds ids;
   for (const auto& [token, value] : members) {
     const std::string who = name + ": the id of \"" + token + "\"";
     const int64_t id = value.whole(who);
