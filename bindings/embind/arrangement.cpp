@@ -80,6 +80,8 @@ void matmul(Call& call, int) {
 }
 
 void linear(Call& call, int) {
+  const Shape& weight = call.value(1).shape();
+  if (weight.rank() != 2) throw ShapeError("linear: weight is ", weight, ", expected (N, K)");
   const Variable bias = call.optional_input(2);
   call.give(autograd::linear(call.tape, call.input(0), call.input(1), bias));
 }

@@ -4,8 +4,6 @@
 import type { AttentionOptions } from './attention-types.js';
 import type { MaskLike, Tensor, TensorLike } from './tensor-types.js';
 
-type Nothing = Record<never, never>;
-
 /** What a layer's attention can be told; see AttentionOptions. */
 export type AttentionCall = Pick<
   AttentionOptions,
@@ -106,19 +104,19 @@ export interface LayerKinds {
   Linear: {
     options: { inFeatures: number; outFeatures: number; bias?: boolean };
     inputs: { readonly x: TensorLike };
-    call: Nothing;
+    call: object;
     outputs: { readonly output: Tensor };
   };
   LayerNorm: {
     options: { normalizedShape: number; eps?: number; bias?: boolean };
     inputs: { readonly x: TensorLike };
-    call: Nothing;
+    call: object;
     outputs: { readonly output: Tensor };
   };
   Embedding: {
     options: { numEmbeddings: number; embeddingDim: number; paddingIdx?: number };
     inputs: { readonly ids: TensorLike };
-    call: Nothing;
+    call: object;
     outputs: { readonly output: Tensor };
   };
   /** Adds sines and cosines: side by side, or in two halves. */
@@ -143,13 +141,13 @@ export interface LayerKinds {
   /** A bias for attention that grows with the distance. */
   AlibiBias: {
     options: { heads: number };
-    inputs: Nothing;
+    inputs: object;
     call: PlacesCall;
     outputs: { readonly bias: Tensor };
   };
   RelativePositionBias: {
     options: RelativeOptions & { heads: number };
-    inputs: Nothing;
+    inputs: object;
     call: PlacesCall;
     outputs: { readonly bias: Tensor };
   };
@@ -199,7 +197,7 @@ export interface LayerKinds {
       /** 0 hides. */
       readonly mask?: MaskLike;
     };
-    call: Nothing;
+    call: object;
     outputs: { readonly output: Tensor; readonly weights: Tensor };
   };
   /** Bahdanau et al. 2014. */

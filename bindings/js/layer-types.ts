@@ -54,10 +54,9 @@ export interface LayerKind {
 
 /** Options, which may be left out where all of them have a default, and the seed of the parameters. */
 export type LayerArguments<Kind extends keyof LayerKinds> =
-  Nothing extends LayerKinds[Kind]['options']
+  object extends LayerKinds[Kind]['options']
     ? [options?: LayerKinds[Kind]['options'], random?: { seed?: number }]
     : [options: LayerKinds[Kind]['options'], random?: { seed?: number }];
-type Nothing = Record<never, never>;
 
 export interface Layers {
   /** What kinds there are, with their options, inputs and outputs. */

@@ -15,7 +15,7 @@ afterAll(() => regard.dispose());
 const tolerance = 40 * 2 ** -24;
 
 function compare(q: Nested4, k: Nested4, v: Nested4, options: AttentionOptions = {}): void {
-  const expected = reference(q, k, v, options as object);
+  const expected = reference(q, k, v, options);
   const { output, weights } = regard.attention(q, k, v, { ...options, weights: true });
   expect(greatestDifference(output.toArray(), expected.output)).toBeLessThan(tolerance);
   expect(greatestDifference(weights!.toArray(), expected.weights)).toBeLessThan(tolerance);

@@ -67,6 +67,7 @@ const refused: [RegExp | string, () => unknown][] = [
   [/^ValueError: .*3/, () => regard.oneHot([3], 2)],
   [/^ValueError: embedding: id 9 /, () => regard.embedding([9], x)],
   ['ShapeError: embedding: the table is (3), expected (V, M)', () => regard.embedding([0], [1, 2, 3])],
+  ['ShapeError: linear: weight is (3), expected (N, K)', () => regard.linear(x, [1, 2, 3])],
   [/^ShapeError: linear: /, () => regard.linear(x, [[1, 2]])],
   [/^ShapeError: layer_norm: gamma is \(2\), expected \(3\)$/, () => regard.layerNorm(x, [1, 1])],
   [/^ValueError: dropout: p is 1/, () => regard.dropout(x, 1)],

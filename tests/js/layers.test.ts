@@ -2,7 +2,7 @@
 // Layers as things: what kinds there are, what lives how long, and what is refused. What they
 // compute is in pytorch.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { LayerKinds, Lab } from '../../bindings/js/index.node.js';
+import type { Lab, LayerKinds, Tensor } from '../../bindings/js/index.node.js';
 import { failure, startLab } from './engine.js';
 
 let regard: Lab;
@@ -88,10 +88,9 @@ describe('layers', () => {
       const before = regard.memory();
       const [options, inputs, call] = kinds[kind];
       regard.scope(() => {
-        const layer = regard.layer(kind, options as never);
-        const outputs = Object.values(
-          layer.forward(inputs as never, { ...call, training: true, seed: 1 } as never),
-        );
+        const layer = regard.layer(kind, options);
+        const given = { ...call, training: true, seed: 1 };
+        const outputs = Object.values(layer.forward(inputs as never, given)) as Tensor[];
         for (const output of outputs) {
           expect([...output.data].every(Number.isFinite)).toBe(true);
         }

@@ -37,6 +37,7 @@ describe('tutorial 0', () => {
   });
 
   test('1: as printed, `sqrt` is the name of nothing', async () => {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the cell as it is printed
     const printed = new Function('width', 'return sqrt(width)') as (width: number) => number;
     expect(await failure(() => printed(4))).toBe('ReferenceError: sqrt is not defined');
   });
@@ -59,13 +60,13 @@ describe('tutorial 0', () => {
     const x = regard.tensor(golden('module', 'x'));
     const printed = (seed: number) =>
       attend(regard.layer('MultiHeadAttention', { embedDim: 8, numHeads: 2 }, { seed }), x);
-    expect(distance(printed(1)['output']!, printed(2)['output']!)).toBeGreaterThan(0.01);
+    expect(distance(printed(1)['output'], printed(2)['output'])).toBeGreaterThan(0.01);
 
     const layer = selfAttention(8, 2);
-    const [first, second] = [attend(layer, x)['output']!, attend(layer, x)['output']!];
+    const [first, second] = [attend(layer, x)['output'], attend(layer, x)['output']];
     expect([...first.data]).toEqual([...second.data]);
     const optimizer = regard.adam(Object.values(layer.parameters), { rate: 0.01 });
-    const loss = () => regard.mse(attend(layer, x)['output']!, golden('module', 'output'));
+    const loss = () => regard.mse(attend(layer, x)['output'], golden('module', 'output'));
     const before = loss().item();
     for (let step = 0; step < 20; ++step) {
       loss().backward();
@@ -81,13 +82,13 @@ describe('tutorial 0', () => {
     const wrong = regard
       .layer('MultiHeadAttention', { ...options, batchFirst: false })
       .load(state('module'));
-    expectClose(attend(right, x)['output']!, golden('module', 'output'));
-    expectClose(attend(wrong, x)['output']!, golden('module', 'across_the_batch'));
+    expectClose(attend(right, x)['output'], golden('module', 'output'));
+    expectClose(attend(wrong, x)['output'], golden('module', 'across_the_batch'));
 
     // another second sentence changes the first one's result, but only in the wrong one
     const changed = regard.concatenate([x.slice(0, 0, 1), x.slice(0, 1).mul(-2)]);
     const ofFirst = (layer: Layer<'MultiHeadAttention'>, y: Tensor) =>
-      attend(layer, y)['output']!.at(0);
+      attend(layer, y)['output'].at(0);
     expect(distance(ofFirst(right, changed), ofFirst(right, x))).toBe(0);
     expect(distance(ofFirst(wrong, changed), ofFirst(wrong, x))).toBeGreaterThan(0.01);
   });
@@ -107,12 +108,12 @@ describe('tutorial 0', () => {
       kdim: 6,
       vdim: 4,
     });
-    expectClose(layer.load(state('widths')).forward(inputs)['output']!, golden('widths', 'output'));
+    expectClose(layer.load(state('widths')).forward(inputs)['output'], golden('widths', 'output'));
   });
 
   test('6: eight heads do not divide every width', async () => {
     expect(await failure(() => selfAttention(20, 8))).toMatch(/^ValueError: .*8 heads.*20/);
-    expect(attend(selfAttention(20, 4), regard.randn([1, 3, 20]))['output']!.shape).toEqual([
+    expect(attend(selfAttention(20, 4), regard.randn([1, 3, 20]))['output'].shape).toEqual([
       1, 3, 20,
     ]);
   });

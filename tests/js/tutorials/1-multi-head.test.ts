@@ -63,8 +63,8 @@ describe('tutorial 1', () => {
       query: of('q'),
       mask: of('mask'),
     });
-    expectClose(output!, golden('shared', 'output'));
-    expectClose(weights!, golden('shared', 'weights'));
+    expectClose(output, golden('shared', 'output'));
+    expectClose(weights, golden('shared', 'weights'));
   });
 
   test('10: divided by the root of the whole width, attention is flatter', () => {
@@ -134,7 +134,7 @@ describe('tutorial 1', () => {
     // a layer that takes its operands by name has no order
     const layer = regard.layer('SharedProjectionAttention', { embedSize, heads });
     const byName = (inputs: Record<'values' | 'keys' | 'query', Tensor>) =>
-      layer.forward(inputs)['output']!;
+      layer.forward(inputs)['output'];
     expect(
       distance(byName({ values: y, keys: y, query: x }), byName({ query: x, keys: y, values: y })),
     ).toBe(0);

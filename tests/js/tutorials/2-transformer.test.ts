@@ -21,17 +21,17 @@ describe('tutorial 2', () => {
     const linear = regard.layer('Linear', { inFeatures: 6, outFeatures: M, bias: false });
     expect(await failure(() => linear.forward({ x: ids }))).toMatch(/^ShapeError: .*\(3\).*6/);
     const { output } = linear.forward({ x: regard.oneHot(ids, 6) });
-    expectClose(output!, regard.embedding(ids, linear.parameters['weight']!.T));
+    expectClose(output, regard.embedding(ids, linear.parameters['weight']!.T));
   });
 
   test('20: a table of zeros tells no places apart, sinusoids do', () => {
     const x = regard.ones([1, 4, M]);
     const learned = regard.layer('LearnedPositions', { places: 4, width: M });
     learned.load({ weight: regard.zeros([4, M]) });
-    const zeros = learned.forward({ x })['output']!;
+    const zeros = learned.forward({ x })['output'];
     expect(distance(zeros.at(0, 0), zeros.at(0, 3))).toBe(0);
 
-    const placed = regard.layer('SinusoidalPositions').forward({ x })['output']!.sub(x);
+    const placed = regard.layer('SinusoidalPositions').forward({ x })['output'].sub(x);
     for (const [i, c] of [
       [0, 0],
       [1, 0],
@@ -44,19 +44,19 @@ describe('tutorial 2', () => {
     }
   });
 
-  test('21: positions cut to the length of a (B, 1, 1, S) mask are one row for all places', async () => {
+  test('21: positions cut to the length of a (B, 1, 1, S) mask are one row for all places', () => {
     const S = 5;
     const mask = regard.ones([2, 1, 1, S]);
     const table = regard.layer('SinusoidalPositions').forward({ x: regard.zeros([1, S, M]) })[
       'output'
-    ]!;
+    ];
     const printed = table.slice(1, 0, mask.size(1));
     expect(printed.shape).toEqual([1, 1, M]);
     // one row is broadcast to all: any order of the words is the same sentence
     const x = regard.randn([1, S, M], { seed: 4 });
     const reversed = x.indexSelect(1, [4, 3, 2, 1, 0]);
     const encoder = regard.layer('TransformerEncoderLayer', small);
-    const encode = (src: Tensor) => encoder.forward({ src })['output']!;
+    const encode = (src: Tensor) => encoder.forward({ src })['output'];
     const turned = (y: Tensor) => y.indexSelect(1, [4, 3, 2, 1, 0]);
     // sums over the keys run in another order: rounding of 5 terms below 4
     expect(distance(turned(encode(reversed.add(printed))), encode(x.add(printed)))).toBeLessThan(
@@ -74,9 +74,9 @@ describe('tutorial 2', () => {
     const memory = regard.randn([1, 4, M], { seed: 6 });
     const padded = regard.concatenate([memory, regard.full([1, 2, M], 9)], 1);
     const memoryKeyMask = [[1, 1, 1, 1, 0, 0]];
-    const alone = layer.forward({ tgt, memory })['output']!;
-    const printed = layer.forward({ tgt, memory: padded })['output']!;
-    const right = layer.forward({ tgt, memory: padded, memoryKeyMask })['output']!;
+    const alone = layer.forward({ tgt, memory })['output'];
+    const printed = layer.forward({ tgt, memory: padded })['output'];
+    const right = layer.forward({ tgt, memory: padded, memoryKeyMask })['output'];
     expect(distance(printed, alone)).toBeGreaterThan(0.01);
     expect(distance(right, alone)).toBeLessThan(1e-6);
   });
@@ -87,7 +87,7 @@ describe('tutorial 2', () => {
     const tgt = regard.randn([1, 3, M], { seed: 8 });
     const later = regard.concatenate([tgt.slice(1, 0, 2), regard.ones([1, 1, M])], 1);
     const first = (x: Tensor, tgtCausal: boolean) =>
-      layer.forward({ tgt: x, memory }, { tgtCausal })['output']!.slice(1, 0, 2);
+      layer.forward({ tgt: x, memory }, { tgtCausal })['output'].slice(1, 0, 2);
     expect(distance(first(later, false), first(tgt, false))).toBeGreaterThan(0.001);
     expect(distance(first(later, true), first(tgt, true))).toBe(0);
   });
@@ -154,13 +154,13 @@ describe('tutorial 2', () => {
     const out = regard.layer('Linear', { inFeatures: M, outFeatures: V });
     const positions = regard.layer('SinusoidalPositions');
     const place = (ids: number[][]): Tensor =>
-      positions.forward({ x: regard.embedding(ids, table).mul(Math.sqrt(M)) })['output']!;
+      positions.forward({ x: regard.embedding(ids, table).mul(Math.sqrt(M)) })['output'];
     const start = V;
     const labels = sources.map(([first]) => [first!, first!, first!]);
     const shifted = labels.map((row) => [start, ...row.slice(0, L - 1)]);
     const logits = (): Tensor => {
       const inputs = { src: place(sources), tgt: place(shifted) };
-      return out.forward({ x: model.forward(inputs, { tgtCausal: true })['output']! })['output']!;
+      return out.forward({ x: model.forward(inputs, { tgtCausal: true })['output'] })['output'];
     };
     const parameters = [
       table,
