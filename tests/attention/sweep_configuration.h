@@ -42,7 +42,7 @@ enum Factor {
 
 // The levels that are asked for by name; those of convention, score and alignment are the numbers
 // of the options' own enumerations, with one more score.
-enum Form { L_D, BL_D, BHLD, BLHD, LHD, L_HD, BL_HD };
+enum OperandForm { L_D, BL_D, BHLD, BLHD, LHD, L_HD, BL_HD };
 enum HeadCount { one_head, several_heads, grouped_heads, one_key_head };
 enum Widths { equal_widths, value_width, key_width };
 constexpr int additive_without_projections = 7;

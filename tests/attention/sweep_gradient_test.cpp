@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The gradients of 420 small attentions, of all their operands and from all that they return,
 // against dual numbers; keys and values that no query uses hold other numbers, NaN and infinities.
-// Of 100 large ones that keep no weights, the derivatives along a direction for each operand.
+// Of 100 large ones, with and without weights kept, the derivatives along a direction for each
+// operand.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -56,7 +57,9 @@ class GradientCheck {
   /// Every single derivative.
   Tally run() {
     const std::vector<double> expected = exact();
-    const std::array<Variable, operand_count> inputs = differentiated();
+    // without weights in the form that keeps none, if that can
+    const bool alone = p_.configuration()[returned] == output_alone;
+    const auto inputs = differentiated(alone ? p_.asking_for_nothing() : p_.options());
     double largest = 0.1;
     for (const double x : expected) largest = std::max(largest, std::abs(x));
 
@@ -80,9 +83,9 @@ class GradientCheck {
 
   /// The derivative along one random direction of each operand: by dual numbers, and as the
   /// gradient times the direction.
-  Tally run_along_directions() {
+  Tally run_along_directions(const AttentionOptions& asking) {
     const Numbers<double> point = numbers_of<double>(p_.operands());
-    const std::array<Variable, operand_count> inputs = differentiated();
+    const std::array<Variable, operand_count> inputs = differentiated(asking);
     // a derivative may be 0 as a sum of terms that are not: these are of the longest's size
     double length = 0.1;
     for (const Variable& input : inputs) {
@@ -201,7 +204,7 @@ class GradientCheck {
     return sum;
   }
 
-  std::array<Variable, operand_count> differentiated() const {
+  std::array<Variable, operand_count> differentiated(const AttentionOptions& asking) const {
     const std::array<Tensor, operand_count> values_of = p_.poisoned(false);
     std::array<Variable, operand_count> x;
     for (size_t i = 0; i < operand_count; ++i) {
@@ -219,7 +222,7 @@ class GradientCheck {
                                  .position_weight = x[position_weight],
                                  .position_vector = x[position_vector]};
     Tape tape;
-    const AttentionVariables y = autograd::attention(tape, inputs, p_.options());
+    const AttentionVariables y = autograd::attention(tape, inputs, asking);
     Variable all;
     const auto add = [&](const Variable& from, const Vector<double>& gradients) {
       if (gradients.empty()) return;
@@ -305,7 +308,7 @@ TEST(AttentionSweepTest, GradientsAgreeWithDualNumbers) {
   report.write("sweep-gradients-" + std::to_string(simd::width));
 }
 
-// Past the edges of tiles, in the form that keeps no weights.
+// Past the edges of tiles, in both forms.
 TEST(AttentionSweepTest, LargeGradientsAgreeAlongDirections) {
   const auto large = [](const Configuration& c) {
     return c[size] >= around_tiles && c[returned] == output_alone && c[alignment] == 0 &&
@@ -317,7 +320,10 @@ TEST(AttentionSweepTest, LargeGradientsAgreeAlongDirections) {
     const Problem problem(all[i], derive_seed(3, i));
     SCOPED_TRACE(std::to_string(i) + ": " + problem.to_string());
     try {
-      report.add(all[i], GradientCheck(problem).run_along_directions());
+      AttentionOptions readable = problem.options();
+      readable.form = Form::readable;
+      report.add(all[i], GradientCheck(problem).run_along_directions(readable));
+      report.add(all[i], GradientCheck(problem).run_along_directions(problem.asking_for_nothing()));
     } catch (const Error& error) {
       ADD_FAILURE() << error.what();
     }

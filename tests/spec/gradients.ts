@@ -114,7 +114,9 @@ function compare(
   const inputs = Object.fromEntries(
     Object.entries(changed).map(([name, x]) => [name, regard.parameter(x)]),
   );
-  const told = optionsWith(options, inputs);
+  const { score = 'scaled-dot', alignment = 'softmax' } = options;
+  const tiles = /dot/.test(score) && alignment === 'softmax' && configuration.returned === 'output';
+  const told = { ...optionsWith(options, inputs), ...(tiles && { form: 'tiled' as const }) };
   const { output } = regard.attention(inputs['q']!, inputs['k']!, inputs['v']!, told);
   output.mul({ shape: output.shape, data: arriving }).sum().backward();
   const slopes = Object.fromEntries(
