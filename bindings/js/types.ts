@@ -150,7 +150,7 @@ export interface LoadOptions {
   worker?: boolean;
   /**
    * The whole engine: tensors that compute, gradients, layers, optimizers. It is half as large again
-   * to fetch. Default false.
+   * to fetch, and not for a Worker. Default false.
    */
   lab?: boolean;
   /** Where the wasm files lie. Default: beside this module. */

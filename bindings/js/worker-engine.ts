@@ -32,8 +32,10 @@ export class WorkerEngine implements api.WorkerRegard {
   static async start(
     platform: Platform,
     spawn: Spawn,
-    { workerFactory, baseUrl, build, wasmBinary, modelsUrl }: api.LoadOptions,
+    { lab, workerFactory, baseUrl, build, wasmBinary, modelsUrl }: api.LoadOptions,
   ): Promise<WorkerEngine> {
+    if (lab)
+      fail('ValueError', 'load: lab and worker exclude each other: the laboratory answers at once');
     const client = new Client(spawn(workerFactory));
     try {
       // A Worker made from a blob has no address that others could be relative to.

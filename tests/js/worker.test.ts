@@ -31,6 +31,12 @@ describe('an engine in a Worker', () => {
     expect((await there.memory()).tensors).toBe(0);
   });
 
+  test('has no laboratory', async () => {
+    expect(await failure(() => load({ worker: true, lab: true }))).toBe(
+      'ValueError: load: lab and worker exclude each other: the laboratory answers at once',
+    );
+  });
+
   test('leaves the tensors that it is given as they were', async () => {
     const tensor = there.tensor(random(2, 1, 1, 2, 2));
     await there.attention(tensor, tensor, tensor);
