@@ -67,5 +67,11 @@ function expectList(
   if (given !== undefined && !(Array.isArray(given) && given.every(isObject))) {
     fail('ValueError', `${operation}: interventions is no array of objects`);
   }
+  list?.forEach((one, i) => {
+    for (const [name, value] of Object.entries(one) as [string, unknown][]) {
+      if (typeof value !== 'function' && typeof value !== 'symbol') continue;
+      fail('ValueError', `${operation}: interventions[${i}].${name} is a ${typeof value}`);
+    }
+  });
   return list;
 }

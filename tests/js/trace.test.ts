@@ -193,6 +193,10 @@ describe('interventions', () => {
     ['translate: interventions is no array of objects', 'off'],
     ['translate: interventions is no array of objects', [0]],
     [
+      'translate: interventions[0].head is a function',
+      [{ where: 'cross', layer: 0, head: () => 1, values: 0 }],
+    ],
+    [
       `translate: interventions[0]: where is "left", expected one of 'encoder', 'decoder', 'cross'`,
       [{ where: 'left', layer: 0, values: 0 }],
     ],
