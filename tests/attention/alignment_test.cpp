@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Long, because five alignments go through the same properties, gradients and refusals.
 #include "attention/alignment.h"
 
 #include <cmath>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Long, because seven scores go through the same properties, gradients and refusals.
 #include "attention/scores.h"
 
 #include <cmath>
