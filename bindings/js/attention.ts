@@ -81,7 +81,7 @@ export function crossing(
   const plain = {
     ...others,
     alignmentOptions: alignmentOptions && alignment,
-    keyLengths: keyLengths?.flat(),
+    keyLengths: keyLengths && flatLengths(keyLengths),
     ...(weights && { return: [...(options.return ?? []), 'weights'] }),
     edits: edits && changes.map((edit) => ({ ...edit, values: undefined })),
   };
@@ -92,6 +92,14 @@ function expectList(name: string, value: unknown): void {
   if (value !== undefined && !Array.isArray(value)) {
     fail('ValueError', `attention: ${name} is no array`);
   }
+}
+
+// Of each batch entry, or of each of its queries.
+function flatLengths(lengths: NonNullable<AttentionOptions['keyLengths']>): unknown[] {
+  const rows = new Set(lengths.map((row) => (Array.isArray(row) ? row.length : undefined)));
+  if (rows.size > 1)
+    fail('ValueError', 'attention: keyLengths: ragged, not all rows are equally long');
+  return lengths.flat();
 }
 
 function expectOnly(name: string, object: object, known: readonly string[]): void {
