@@ -11,12 +11,10 @@ namespace {
 enum Place : size_t { queries, keys, values, query, key, coverage, vector, bias, initial, mask };
 
 void attend(Call& call, int) {
-  const auto input = [&](Place place) {
-    return place < call.inputs.size() ? call.input(place) : nullptr;
-  };
+  const auto input = [&](Place place) { return call.input(place); };
   attention::CoverageOptions options;
   options.key_lengths = call.options.wholes("keyLengths");
-  options.mask = call.value(mask);
+  options.mask = call.optional_value(mask);
   const autograd::CoverageVariables result =
       autograd::coverage_attention(call.tape,
                                    {.queries = input(queries),
@@ -26,8 +24,8 @@ void attend(Call& call, int) {
                                     .key_weight = input(key),
                                     .coverage_weight = input(coverage),
                                     .vector = input(vector),
-                                    .bias = input(bias),
-                                    .initial = input(initial)},
+                                    .bias = call.optional_input(bias),
+                                    .initial = call.optional_input(initial)},
                                    options);
   for (const Variable& output : {result.output, result.weights, result.coverage, result.loss}) {
     call.give(output);
