@@ -13,13 +13,17 @@ import type { MaskLike, PlainTensor, Tensor, TensorLike } from './tensor-types.j
  * | 'torch'           | attends         | top left                 | zeros     | -∞               |
  * | 'torch-mha'       | **hides**       | top left                 | NaN       | -∞               |
  * | 'keras'           | attends         | top left                 | zeros     | -1e9 added       |
- * | 'keras-attention' | attends         | top left                 | softmax   | -1e9 added       |
+ * | 'keras-attention' | attends         | top left                 | uniform   | -1e9 added       |
  * | 'jax'             | attends         | top left                 | uniform   | -0.7 · float max |
  * | 'd2l'             | attends         | refused: name the origin | uniform   | -1e6             |
  *
  * Operands of four axes are (B, H, L, D), for 'keras' and 'jax' (B, L, H, D). A mask of three axes
  * beside four is (H, L, S) for 'onnx', 'torch' and 'jax', (B·H, L, S) for 'torch-mha', (B, L, S) for
- * 'keras', and refused without a convention.
+ * 'keras' and 'keras-attention', and refused without a convention.
+ *
+ * Two libraries have two answers to an empty row: nn.MultiheadAttention without weights gives zeros,
+ * `emptyRow: 'zeros'`; Keras's layer without scores the mean of all values, `emptyRow: 'softmax',
+ * maskValue: -2e38`.
  */
 export type Convention =
   | 'none'

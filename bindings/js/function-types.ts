@@ -126,6 +126,20 @@ export interface Functions extends Layers {
    * @throws ShapeError if shapes disagree; ValueError for an option that contradicts another
    * @example
    * using result = regard.attention(q, k, v, { causal: 'top-left', weights: true });
+   * @example
+   * // F.scaled_dot_product_attention(q, k, v, is_causal=True) of PyTorch
+   * regard.attention(q, k, v, { convention: 'torch', causal: true });
+   * // the weights of torch.nn.MultiheadAttention, once projected, with a key_padding_mask
+   * regard.attention(q, k, v, { convention: 'torch-mha', keyMask: padding, weights: true });
+   * // the core of keras.layers.MultiHeadAttention, and keras.layers.Attention
+   * regard.attention(q, k, v, { convention: 'keras', mask });
+   * regard.attention(q, k, v, { convention: 'keras-attention', score: 'dot', keyMask: mask });
+   * // jax.nn.dot_product_attention(q, k, v, mask=mask, is_causal=True)
+   * regard.attention(q, k, v, { convention: 'jax', mask, causal: true });
+   * // the operator Attention of ONNX, is_causal=1, q_num_heads=8
+   * regard.attention(q, k, v, { convention: 'onnx', mask, causal: true, heads: 8 });
+   * // d2l.DotProductAttention(dropout=0)(q, k, v, valid_lens)
+   * regard.attention(q, k, v, { convention: 'd2l', keyLengths: validLens });
    */
   attention(q: TensorLike, k: TensorLike, v: TensorLike, options?: AttentionOptions): Attention;
 
