@@ -28,7 +28,6 @@ function options(): CoverageOptions {
       vector: of('vector'),
       bias: of('bias'),
     },
-    keyLengths: [6, 4], // LENGTHS of tools/golden_classical.py
     keyLengths: [6, 4], // as the file's own note has it
   };
 }
