@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "attention/attention.h"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "reference/attention.h"
@@ -159,11 +161,17 @@ TEST(AttentionTest, GradientsAgreeWithDualNumbers) {
       arrived.output = dout;
       const AttentionGradients result =
           attention_backward(in.q, in.k, in.v, options, forward, arrived);
+      // Of the largest gradient of all three: that of a score is the difference of two sums over
+      // the values, which leave their rounding where they cancel, as with a single key.
+      double largest = 1e-3;
+      for (const double gradient : gradients) largest = std::max(largest, std::abs(gradient));
       auto at = gradients.begin();
       const Tensor actual[] = {result.q, result.k, result.v};
       for (int i = 0; i < 3; ++i) {
         const std::vector<double> expected(at, at + actual[i].count());
-        testing::expect_gradient(actual[i].values(), expected, std::string("d") + "qkv"[i]);
+        testing::expect_within(
+            actual[i].values(), expected, [&](size_t) { return 1e-5 * largest; },
+            std::string("d") + "qkv"[i]);
         at += actual[i].count();
       }
     }
