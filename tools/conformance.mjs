@@ -6,7 +6,8 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { Trouble, main, say } from './log.mjs';
+import { buildPackage, withToolchain } from './build.mjs';
+import { main, say } from './log.mjs';
 import { build, dist, js, root } from './paths.mjs';
 
 const builds = ['simd', 'relaxed'];
@@ -63,7 +64,7 @@ function folder() {
 
 async function builtPackage() {
   const files = [join(dist, 'bindings/js/index.node.js'), join(js, 'tests/js/conventions.js')];
-  if (!files.every(existsSync)) throw new Trouble('There is no package yet: run `npm run build`.');
+  await withToolchain(buildPackage);
   // Node 20 has relaxed SIMD behind a flag, which later versions know no more.
   if (/^v2[01]\./.test(process.version)) setFlagsFromString('--experimental-wasm-relaxed-simd');
   const [{ load }, tests] = await Promise.all(
