@@ -2,6 +2,7 @@
 // Attention as a pure function, its options read from JavaScript's.
 #include "autograd/attention.h"
 
+#include "attention/operands.h"
 #include "attention/read_options.h"
 #include "operation.h"
 
@@ -47,11 +48,21 @@ void read_edits(const Call& call, AttentionOptions& core) {
   }
 }
 
+// Lengths of each query come as one list, with how many batch entries it was made of.
+void expect_batches(const Call& call, const AttentionOptions& core) {
+  if (!call.options.has("keyLengthBatches")) return;
+  const Index given = call.options.whole("keyLengthBatches");
+  const Index B = operands(call.value(queries), call.value(keys), call.value(values), core).sizes.B;
+  if (given == B) return;
+  throw ValueError("attention: key lengths are of ", given, " batch entries, expected ", B);
+}
+
 AttentionOptions options_of(const Call& call) {
   AttentionOptions core = read_options(call.options);
   core.mask = call.optional_value(mask);
   core.key_mask = call.optional_value(key_mask);
   read_edits(call, core);
+  expect_batches(call, core);
   return core;
 }
 
@@ -79,8 +90,9 @@ void attend(Call& call, int) {
 
 constexpr Operation table[] = {
     {"attention",
-     "convention layout heads kvHeads score scale softcap keyLengths queryLengths causal origin "
-     "window maskValue emptyRow alignment alignmentOptions dropout seed return form edits",
+     "convention layout heads kvHeads score scale softcap keyLengths keyLengthBatches "
+     "queryLengths causal origin window maskValue emptyRow alignment alignmentOptions dropout seed "
+     "return form edits",
      attend}};
 
 }  // namespace

@@ -82,6 +82,7 @@ export function crossing(
     ...others,
     alignmentOptions: alignmentOptions && alignment,
     keyLengths: keyLengths && flatLengths(keyLengths),
+    keyLengthBatches: Array.isArray(keyLengths?.[0]) ? keyLengths.length : undefined,
     ...(weights && { return: [...(options.return ?? []), 'weights'] }),
     edits: edits && changes.map((edit) => ({ ...edit, values: undefined })),
   };
