@@ -19,6 +19,7 @@ const ladder = [
   ['src/models'],
   ['src/decoding'],
   ['src/training'],
+  ['src/evaluation'],
   ['src/cli'],
   ['bindings/embind'],
   ['bindings/js'],
