@@ -12,40 +12,64 @@ import zlib
 from collections import Counter
 from pathlib import Path
 
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ffff]")
-KANA = re.compile(r"[\u3040-\u30ff]")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]")
+from languages import simplifier
 
-MOST_WORDS = 60
-MOST_CHARACTERS = 120
-# Sound pairs of everyday sentences have 0.4 to 8 Chinese characters to an English word. A short sentence may fall
-# outside by right ("Run." has one word and four characters), so the ratio is taken with two added to the words.
-FEWEST_PER_WORD, MOST_PER_WORD = 0.2, 6.0
+MOST_WORDS = 70
+MOST_CHARACTERS = 500
+# Sound pairs have like numbers of words. A short sentence may fall outside by right, so two are added to both.
+MOST_RATIO = 4.0
 
-# Left out of the text that the English vocabulary is learnt from, so that it is unknown there.
+# Left out of the text that a vocabulary is learnt from, so that it is unknown there.
 UNKNOWN_SIGN = "☺"
 
-NAMES = {"Tom": "汤姆", "Mary": "玛丽"}
-FULL_WIDTH = str.maketrans({",": "，", "?": "？", "!": "！", ";": "；", ":": "：", "(": "（", ")": "）",
-                            "「": "“", "」": "”", "﹐": "，", "％": "%", "－": "-", "＂": '"'})
+
+class Pair(tuple):
+    """(source, target), which is what makes two pairs the same, and `origin`, the file and line that it came from."""
+
+    def __new__(cls, sides, origin=""):
+        pair = super().__new__(cls, sides)
+        pair.origin = origin
+        return pair
 
 
-def read_pairs(path):
-    """(en, zh) pairs of a .tsv with a header, or of a manythings.org list (`cmn.txt`, or the zip it comes in)."""
+def read_pairs(path, languages):
+    """Pairs of a .tsv whose header names the languages, or of a manythings.org list (`cmn.txt`, or the zip it comes in).
+
+    Raises ValueError for a line without both columns, and for a header that lacks a language.
+    """
     rows = list(csv.reader(io.StringIO(read_text(path), newline=""), delimiter="\t", quoting=csv.QUOTE_NONE))
-    if rows and rows[0][:2] == ["en", "zh"]:
-        return [(row[0], row[1]) for row in rows[1:]]
-    simplify = simplifier()
-    return [(row[0], simplify(row[1])) for row in rows if len(row) >= 2]
+    codes = [language.code for language in languages]
+    header = rows[0] if rows and {"en", *codes} & {*rows[0]} else None
+    if header:
+        missing = [code for code in codes if code not in header]
+        if missing:
+            raise ValueError(f"{path}:1: the header has no column {missing[0]}")
+    columns = [header.index(code) if header else int(code != "en") for code in codes]
+    change = simplifier() if not header and "zh" in codes else str
+    pairs = []
+    for number, row in enumerate(rows[1:] if header else rows, 2 if header else 1):
+        if len(row) <= max(columns):
+            raise ValueError(f"{path}:{number}: {len(row)} columns, expected {max(columns) + 1} or more, with tabs between")
+        sides = (change(row[c]) if code == "zh" else row[c] for c, code in zip(columns, codes))
+        pairs.append(Pair(sides, f"{path}:{number}"))
+    return pairs
 
 
 def read_text(path):
     path = Path(path)
     if path.suffix != ".zip":
-        return path.read_text(encoding="utf-8-sig")
+        return decode(path.read_bytes(), path)
     with zipfile.ZipFile(path) as archive:
         name = next(n for n in archive.namelist() if n.endswith(".txt") and not n.startswith("_"))
-        return archive.read(name).decode("utf-8-sig")
+        return decode(archive.read(name), path)
+
+
+def decode(data, path):
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[:error.start].count(b"\n") + 1
+        raise ValueError(f"{path}:{line}: not UTF-8: save it as UTF-8 first") from None
 
 
 def read_contributors(source):
@@ -55,109 +79,112 @@ def read_contributors(source):
     return sorted(set(re.findall(r"#\d+ \(([^()\s]+)\)", text)), key=lambda name: (name.lower(), name))
 
 
-def simplifier():
-    """The function that turns traditional characters into simplified ones (lists from manythings.org mix the two)."""
-    import opencc  # only those lists need it
-
-    return opencc.OpenCC("t2s").convert
-
-
-def read_corpus(source):
+def read_corpus(source, languages):
     """train and dev pairs of a folder with train.tsv and dev.tsv, or of one list, of which a part is set aside."""
     source = Path(source)
     if source.is_dir():
-        return read_pairs(source / "train.tsv"), read_pairs(source / "dev.tsv")
-    pairs = read_pairs(source)
+        return read_pairs(source / "train.tsv", languages), read_pairs(source / "dev.tsv", languages)
+    pairs = read_pairs(source, languages)
     # Every sentence falls on one side by its own checksum, so that a longer list later moves none across.
-    chosen = [en for en, _ in pairs if zlib.crc32(en.encode()) % 25 == 0]
+    english = [language.code for language in languages].index("en")
+    chosen = [pair[english] for pair in pairs if zlib.crc32(pair[english].encode()) % 25 == 0]
     held = set(dict.fromkeys(chosen[:1000]))
-    dev = list({en: (en, zh) for en, zh in pairs if en in held}.values())
-    dev_zh = {zh for _, zh in dev}
-    return [(en, zh) for en, zh in pairs if en not in held and zh not in dev_zh], dev
+    dev = list({pair[english]: pair for pair in pairs if pair[english] in held}.values())
+    other = {pair[1 - english] for pair in dev}
+    return [pair for pair in pairs if pair[english] not in held and pair[1 - english] not in other], dev
 
 
-def tidy(en, zh):
-    """White space, Chinese punctuation and the two commonest names made uniform; what is said is left alone."""
-    en, zh = (" ".join(CONTROL.sub(" ", text).split()) for text in (en, zh))
-    zh = zh.translate(FULL_WIDTH)
-    zh = re.sub(r"(?<=\d)：(?=\d)", ":", zh)
-    zh = re.sub(r"(?<=\d)，(?=\d{3})", ",", zh)
-    for name, chinese in NAMES.items():
-        if re.search(rf"\b{name}\b", en):
-            zh = re.sub(rf"(?<![A-Za-z]){name}(?![A-Za-z])", chinese, zh)
-    zh = re.sub(r" (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) ", "", zh)
-    if en.endswith(".") and zh and HAN.match(zh[-1]):
-        zh += "。"
-    return en, zh
-
-
-def fault(en, zh):
+def fault(pair, languages):
     """What is wrong with a pair, in a word or three, or None."""
-    words, characters = len(en.split()), len(zh)
-    if not words or not characters:
-        return "empty"
-    if words > MOST_WORDS or characters > MOST_CHARACTERS:
-        return "too long"
-    if HAN.search(en) or KANA.search(en):
-        return "English side not English"
-    latin = sum(c.isascii() and c.isalpha() for c in zh)
-    if KANA.search(zh) or len(HAN.findall(zh)) <= latin // 2 or not HAN.search(zh):
-        return "Chinese side not Chinese"
-    if not FEWEST_PER_WORD <= characters / (words + 2) <= MOST_PER_WORD:
+    if not all(pair):
+        return "empty side"
+    if max(map(len, pair)) > MOST_CHARACTERS:
+        return f"more than {MOST_CHARACTERS} characters"
+    for language, text in zip(languages, pair):
+        if not language.sound(text):
+            return f"{language.name} side not {language.name}"
+    source, target = (language.words(text) for language, text in zip(languages, pair))
+    if max(source, target) > MOST_WORDS:
+        return f"more than {MOST_WORDS} words"
+    if not 1 / MOST_RATIO <= (source + 2) / (target + 2) <= MOST_RATIO:
         return "odd length ratio"
     return None
 
 
-def sift(pairs, dev):
-    """The sound pairs, in order, each once, none sharing a sentence with dev; and how many went for which reason."""
-    dev_en, dev_zh = {en for en, _ in dev}, {zh for _, zh in dev}
-    kept, dropped = {}, Counter()
-    for en, zh in pairs:
-        reason = fault(en, zh)
-        if reason is None and (en in dev_en or zh in dev_zh):
+class Dropped(dict):
+    """What was left out: reason -> pairs."""
+
+    def add(self, reason, pair):
+        self.setdefault(reason, []).append(pair)
+
+    def lines(self):
+        """A line a reason: how many, and where the first of them stands."""
+        return [f"left out, {reason}: {len(pairs)}, first {pairs[0].origin or pairs[0][0]}" for reason, pairs in
+                sorted(self.items())]
+
+
+def sift(pairs, dev, languages, dropped):
+    """The sound pairs, in order, each once, none sharing a sentence with dev; the others go into `dropped`."""
+    held = [{key(pair[side]) for pair in dev} for side in (0, 1)]
+    kept = {}
+    for pair in pairs:
+        reason = fault(pair, languages)
+        if reason is None and any(key(pair[side]) in held[side] for side in (0, 1)):
             reason = "sentence of dev"
-        if reason is None and (en, zh) in kept:
+        if reason is None and pair in kept:
             reason = "twice"
         if reason:
-            dropped[reason] += 1
+            dropped.add(reason, pair)
         else:
-            kept[en, zh] = None
-    return list(kept), dropped
+            kept[pair] = pair
+    return list(kept.values())
 
 
-def drop_rare(pairs, always):
-    """Pairs written only with characters that occur twice or more or stand in `always`, so that no target is <unk>.
+def key(sentence):
+    """What makes two sentences the same: their letters and digits, not their marks, capitals and spaces."""
+    return "".join(c for c in sentence.casefold() if c.isalnum()) or sentence
 
-    Dropping a pair can leave another character alone, hence the rounds.
+
+def drop_rare(pairs, side, always, dropped):
+    """Pairs whose `side` is written only with characters that occur twice or more or stand in `always`, so that no
+    target is <unk>. Dropping a pair can leave another character alone, hence the rounds.
     """
-    kept, dropped = list(pairs), 0
+    kept = list(pairs)
     while True:
-        count = Counter(c for _, zh in kept for c in zh)
-        sound = [(en, zh) for en, zh in kept if all(count[c] >= 2 or c in always for c in zh)]
+        count = Counter(c for pair in kept for c in pair[side])
+        sound = []
+        for pair in kept:
+            if all(count[c] >= 2 or c in always for c in pair[side]):
+                sound.append(pair)
+            else:
+                dropped.add("character seen once", pair)
         if len(sound) == len(kept):
-            return kept, dropped
-        dropped += len(kept) - len(sound)
+            return kept
         kept = sound
 
 
-def as_typed(pairs, share):
+def as_typed(pairs, share, languages):
     """Copies of about `share` of the pairs as people type them: no full stop yet, small letters, curly quotation marks,
     and a sign that no vocabulary has, by which the model learns to read past <unk>.
     """
+    source, target = languages
     copies = []
-    for en, zh in pairs:
-        draw = zlib.crc32(f"{en}\t{zh}".encode())
-        if (draw >> 8) % 10000 >= share * 10000:
-            continue
-        kind = draw % 4
-        if kind < 3 and en.endswith((".", "?")) and zh.endswith(("。", "？")):
-            bare = en[:-1]
-            # A question stays a question in Chinese; a statement without its stop goes without it there too.
-            target = zh if en.endswith("?") else zh[:-1]
-            copies.append((bare.lower() if kind == 2 else bare, target))
-        elif re.search("['\"]", en):
-            copies.append((re.sub(r'"([^"]*)"', r"“\1”", en.replace("'", "’")), zh))
-        else:
-            copies.append((f"{en} {UNKNOWN_SIGN}", zh))
+    for pair in pairs:
+        draw = zlib.crc32("\t".join(pair).encode())
+        if (draw >> 8) % 10000 < share * 10000:
+            copies.append(Pair(typed(*pair, draw % 4, source, target), pair.origin))
     known = set(pairs)
     return [pair for pair in dict.fromkeys(copies) if pair not in known]
+
+
+def typed(text, translation, kind, source, target):
+    if kind < 3 and text.endswith(source.stop) and translation.endswith(target.stop):
+        bare = text.removesuffix(source.stop)
+        # A statement without its stop goes without it in the translation too.
+        return bare.lower() if kind == 2 else bare, translation.removesuffix(target.stop)
+    if kind < 3 and text.endswith(source.question) and translation.endswith(target.question):
+        bare = text.removesuffix(source.question)
+        return bare.lower() if kind == 2 else bare, translation  # a question stays a question
+    if re.search("['\"]", text):
+        return re.sub(r'"([^"]*)"', r"“\1”", text.replace("'", "’")), translation
+    return f"{text} {UNKNOWN_SIGN}", translation

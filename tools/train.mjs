@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// npm run train -- en-zh: corpus, vocabularies, native trainer, training. Interrupted, it goes on
-// from its last checkpoint.
+// npm run train -- en-zh (or zh-en, en-fr): corpus, vocabularies, native trainer, training.
+// Interrupted, it goes on from its last checkpoint.
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -14,6 +14,9 @@ import { toolchain } from './toolchain.mjs';
 
 const usage = `npm run train -- en-zh [--corpus <folder or cmn-eng.zip>] [--out <folder>] [-- <options of the trainer>]`;
 
+// The lists of manythings.org by the name of the corpus; both directions are trained from one.
+const lists = { 'en-zh': 'cmn-eng.zip', 'en-fr': 'fra-eng.zip' };
+
 async function train() {
   const { values, positionals } = readArguments();
   const [name, ...passed] = positionals;
@@ -23,7 +26,7 @@ async function train() {
 
   const data = join(build, 'corpus', name);
   const out = resolve(values.out ?? join(root, 'web/models', name));
-  await prepare(corpusOf(name, values.corpus), data);
+  await prepare(name, corpusOf(name, values.corpus), data);
   const folder = await buildNative(await toolchain(), { targets: ['regard_train'] });
 
   say('• Training; Ctrl+C stops it, and the same command goes on');
@@ -43,19 +46,20 @@ function readArguments() {
 }
 
 function corpusOf(name, given) {
-  const corpus = given ? resolve(given) : resolve(root, '../shared/corpus', name);
+  const shared = name.split('-').sort().join('-');
+  const corpus = given ? resolve(given) : resolve(root, '../shared/corpus', shared);
   if (existsSync(corpus)) return corpus;
   throw new Trouble(
-    `There is no corpus at ${corpus}: download cmn-eng.zip from https://www.manythings.org/anki/ and name it with --corpus.`,
+    `There is no corpus at ${corpus}: download ${lists[shared]} from https://www.manythings.org/anki/ and name it with --corpus.`,
   );
 }
 
 // It takes seconds and gives the same files every time, so it is done anew rather than trusted.
-async function prepare(corpus, data) {
+async function prepare(name, corpus, data) {
   const interpreter = await python();
   const script = join(root, 'tools/prepare.py');
   const { stdout } = await step('Preparing the corpus', (progress) =>
-    run(interpreter, [script, corpus, '--out', data], { progress }),
+    run(interpreter, [script, name, '--corpus', corpus, '--out', data], { progress }),
   );
   say(stdout.trimEnd().replace(/^/gm, '    '));
 }

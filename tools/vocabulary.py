@@ -5,26 +5,54 @@ import contextlib
 import io
 import json
 import os
+import tempfile
 
 import sentencepiece
+
+from languages import compatible, simplified
 
 EOS, UNKNOWN, PAD = "</s>", "<unk>", "<pad>"
 
 
-def train_source(sentences, pieces):
-    """English: unigram pieces after SentencePiece's usual normalization. Returns the bytes of source.spm."""
-    return train(sentences, model_type="unigram", vocab_size=pieces, normalization_rule_name="nmt_nfkc")
+def train_source(sentences, language, pieces):
+    """Unigram pieces after compatibility normalization. Returns the bytes of source.spm.
 
-
-def train_target(sentences):
-    """Chinese: every character a piece of its own. Returns the bytes of target.spm.
-
-    No normalization, since the usual one turns ，and ？ into their ASCII look-alikes; no space put in front, since
-    Chinese sentences begin with a character and the decoder would spend a step on it.
+    Chinese has no spaces: none is put in front, and traditional characters become simplified ones.
     """
-    characters = {c for sentence in sentences for c in sentence}
-    return train(sentences, model_type="unigram", max_sentencepiece_length=1, vocab_size=len(characters) + 4,
-                 hard_vocab_limit=False, normalization_rule_name="identity", add_dummy_prefix=False)
+    options = {"model_type": "unigram", "vocab_size": pieces}
+    if language.code != "zh":
+        return train(sentences, normalization_rule_name="nmt_nfkc", **options)
+    if not pieces:
+        options = characters(sentences)
+    with rules(compatible() | simplified()) as path:
+        return train(sentences, normalization_rule_tsv=path, add_dummy_prefix=False, **options)
+
+
+def train_target(sentences, language, pieces):
+    """Like train_source; but in Chinese every character is a piece of its own. Returns the bytes of target.spm.
+
+    There, compatibility normalization would turn ，and ？ into their ASCII look-alikes; only traditional characters change.
+    """
+    if language.code != "zh":
+        return train(sentences, model_type="unigram", vocab_size=pieces, normalization_rule_name="nmt_nfkc")
+    with rules(simplified()) as path:
+        return train(sentences, normalization_rule_tsv=path, add_dummy_prefix=False, **characters(sentences))
+
+
+def characters(sentences):
+    count = len({c for sentence in sentences for c in sentence})
+    return {"model_type": "unigram", "max_sentencepiece_length": 1, "vocab_size": count + 4, "hard_vocab_limit": False}
+
+
+@contextlib.contextmanager
+def rules(table):
+    """A file of normalization rules as SentencePiece reads them: code points in hexadecimal, from and to."""
+    def points(text):
+        return " ".join(f"{ord(c):X}" for c in text)
+    with tempfile.NamedTemporaryFile("w", suffix=".tsv", encoding="ascii") as file:
+        file.writelines(f"{points(old)}\t{points(new)}\n" for old, new in sorted(table.items()))
+        file.flush()
+        yield file.name
 
 
 def train(sentences, **options):
