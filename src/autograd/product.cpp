@@ -7,6 +7,7 @@
 #include "autograd/operands.h"
 #include "kernels/elementwise.h"
 #include "kernels/matmul.h"
+#include "kernels/matmul_bf16.h"
 #include "tensor/parallel.h"
 
 namespace regard::autograd {
@@ -22,7 +23,15 @@ MatrixView rows_view(const Tensor& x) { return {x.data(), x.shape().back(), 1}; 
 
 // C = A B or C += A B, packing B on the way.
 void multiply(const MatrixView& a, const MatrixView& b, const MatmulSizes& sizes, float* c,
-              const MatmulOptions& options) {
+              const MatmulOptions& options, Precision precision = Precision::fp32) {
+  if constexpr (kernels::has_bf16) {
+    if (precision == Precision::bf16) {
+      Tensor packed = Tensor::empty({kernels::packed_size_bf16(sizes.k, sizes.n)});
+      kernels::pack_bf16(b, sizes.k, sizes.n, packed.data());
+      kernels::matmul_bf16(a, packed.data(), sizes, c, sizes.n, options);
+      return;
+    }
+  }
   Tensor packed = Tensor::empty({kernels::packed_size(sizes.k, sizes.n)});
   kernels::pack(b, sizes.k, sizes.n, packed.data());
   kernels::matmul(a, packed.data(), sizes, c, sizes.n, options);
@@ -175,23 +184,25 @@ Variable linear(Tape& tape, const Variable& x, const Variable& weight, const Var
     kernels::matmul(rows_view(x->value), packed.data(), {rows, N, K}, y.data(), N, options);
   } else {
     multiply(rows_view(x->value), rows_view(weight->value).transposed(), {rows, N, K}, y.data(),
-             options);
+             options, tape.precision());
   }
 
-  return tape.record(std::move(y), {x, weight, bias}, [=](const Node& out) {
-    // y = x Wᵀ + b, so dx += dy W, dW += dyᵀ x, db += the sum of dy's rows
-    const MatrixView dy = rows_view(out.gradient);
-    if (x->needs_gradient) {
-      multiply(dy, rows_view(weight->value), {rows, K, N}, x->grad().data(), {.accumulate = true});
-    }
-    if (weight->needs_gradient) {
-      multiply(dy.transposed(), rows_view(x->value), {N, K, rows}, weight->grad().data(),
-               {.accumulate = true});
-    }
-    if (bias && bias->needs_gradient) {
-      kernels::add_rows(out.gradient.data(), bias->grad().data(), rows, N);
-    }
-  });
+  return tape.record(std::move(y), {x, weight, bias},
+                     [=, precision = tape.precision()](const Node& out) {
+                       // y = x Wᵀ + b, so dx += dy W, dW += dyᵀ x, db += the sum of dy's rows
+                       const MatrixView dy = rows_view(out.gradient);
+                       if (x->needs_gradient) {
+                         multiply(dy, rows_view(weight->value), {rows, K, N}, x->grad().data(),
+                                  {.accumulate = true}, precision);
+                       }
+                       if (weight->needs_gradient) {
+                         multiply(dy.transposed(), rows_view(x->value), {N, K, rows},
+                                  weight->grad().data(), {.accumulate = true}, precision);
+                       }
+                       if (bias && bias->needs_gradient) {
+                         kernels::add_rows(out.gradient.data(), bias->grad().data(), rows, N);
+                       }
+                     });
 }
 
 }  // namespace regard::autograd

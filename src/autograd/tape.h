@@ -82,6 +82,13 @@ Variable variable(Tensor value);
 /// How many operations are recorded and neither dropped nor passed by backward yet.
 size_t recorded() noexcept;
 
+/// What products of a layer with its weights, and their gradients, round their operands to; sums,
+/// and all that is kept, are fp32.
+enum class Precision {
+  fp32,
+  bf16,  ///< half of an fp32's bits, see kernels/matmul_bf16.h; in a browser as fp32
+};
+
 /// Whether operations are recorded, and the way back through those that were.
 ///
 /// Where a tape does not record, or nothing that goes in needs a gradient, nothing is kept: forward
@@ -91,10 +98,11 @@ class Tape {
  public:
   enum class Mode { record, forget };
 
-  explicit Tape(Mode mode = Mode::record)
-      : recording_(mode == Mode::record && differentiates) {}
+  explicit Tape(Mode mode = Mode::record, Precision precision = Precision::fp32)
+      : recording_(mode == Mode::record && differentiates), precision_(precision) {}
 
   bool recording() const noexcept { return recording_; }
+  Precision precision() const noexcept { return precision_; }
 
   /// A node for an operation's output. `backward` is kept if the tape records and one of the
   /// inputs (which may be null) needs a gradient; it reads output.gradient and adds to its inputs'
@@ -116,6 +124,7 @@ class Tape {
 
  private:
   bool recording_;
+  Precision precision_;
 };
 
 }  // namespace regard::autograd
