@@ -1,34 +1,86 @@
 // SPDX-License-Identifier: MIT
 #include "cli/corpus.h"
 
+#include <algorithm>
 #include <string_view>
 
+#include "cli/faults.h"
 #include "io/file.h"
+#include "text/utf8.h"
 
 namespace regard::cli {
 
 namespace {
 
-std::vector<std::string> read_lines(const std::string& path) {
-  const io::Bytes bytes = io::read_file(path);
+// A share of unknown pieces that no text in the right language has.
+constexpr double most_unknown = 0.1;
+
+// One of the two files.
+struct Side {
+  std::string path;
   std::vector<std::string> lines;
-  std::string line;
-  for (const uint8_t byte : bytes) {
-    if (byte != '\n') {
-      line.push_back(static_cast<char>(byte));
-    } else {
-      lines.push_back(std::move(line));
-      line.clear();
-    }
+  Index pieces = 0, unknown = 0;
+
+  std::string place(size_t line) const { return path + ":" + std::to_string(line + 1); }
+};
+
+Side read_lines(const std::string& path) {
+  const io::Bytes bytes = io::read_file(path);
+  std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (rest.starts_with("\xFF\xFE") || rest.starts_with("\xFE\xFF")) {
+    throw ValueError(path, ":1: is UTF-16 by its byte order mark, expected UTF-8");
   }
-  if (!line.empty()) lines.push_back(std::move(line));
-  return lines;
+  if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
+
+  Side side{path, {}};
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    side.lines.emplace_back(line);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return side;
 }
 
-Ids ids_of(const text::Sentence& sentence) {
+// What is wrong with a line by itself, as the kind of fault; empty if nothing.
+std::string fault_of(std::string_view line, Index max_characters) {
+  Index characters = 0;
+  bool blank = true;
+  for (size_t at = 0; at < line.size();) {
+    const text::Character character = text::first_character(line.substr(at));
+    if (!character.valid) return "no UTF-8";
+    if (character.code == 0) return "with a NUL, as UTF-16 has";
+    if (character.code == '\t') return "with a tab, as columns have";
+    blank = blank && text::is_space(character.code);
+    at += static_cast<size_t>(character.length);
+    ++characters;
+  }
+  if (blank) return "empty";
+  if (characters > max_characters) return message({"longer than ", max_characters, " characters"});
+  return "";
+}
+
+// The ids of a sentence; unknown pieces are counted, and said by their texts.
+Ids encode(Side& side, size_t line, const text::Sentence& sentence, Id unknown, Faults& unknowns) {
   Ids ids;
-  for (const auto& piece : sentence.pieces) ids.push_back(piece.id);
+  Index lacking = 0;
+  for (const auto& piece : sentence.pieces) {
+    ids.push_back(piece.id);
+    if (piece.id != unknown) continue;
+    unknowns.add(piece.text, side.place(line));
+    ++lacking;
+  }
+  side.pieces += static_cast<Index>(ids.size()) - 1;
+  side.unknown += lacking;
+  if (lacking + 1 == static_cast<Index>(ids.size())) ids.clear();
   return ids;
+}
+
+void expect_known(const Side& side) {
+  if (static_cast<double>(side.unknown) <= most_unknown * static_cast<double>(side.pieces)) return;
+  throw ValueError(side.path, ": ", side.unknown, " of ", side.pieces,
+                   " pieces are not in the vocabulary: is it of another language?");
 }
 
 }  // namespace
@@ -39,19 +91,57 @@ models::Folder read_folder(const std::string& path, const std::vector<std::strin
   return folder;
 }
 
-std::vector<training::Pair> read_pairs(const text::MarianTokenizer& tokenizer,
-                                       const std::string& source, const std::string& target) {
-  const auto sources = read_lines(source), targets = read_lines(target);
-  if (sources.size() != targets.size()) {
-    throw ValueError(source + ": " + std::to_string(sources.size()) + " lines, " + target +
-                     " has " + std::to_string(targets.size()));
+Corpus read_corpus(const text::MarianTokenizer& tokenizer, const std::string& source,
+                   const std::string& target, const CorpusOptions& options) {
+  Side sources = read_lines(source), targets = read_lines(target);
+  if (sources.lines.size() != targets.lines.size()) {
+    throw ValueError(source, ": ", sources.lines.size(), " lines, ", target, " has ",
+                     targets.lines.size());
   }
-  std::vector<training::Pair> pairs;
-  for (size_t i = 0; i < sources.size(); ++i) {
-    pairs.push_back(
-        {ids_of(tokenizer.encode_source(sources[i])), ids_of(tokenizer.encode_target(targets[i]))});
+  Corpus corpus;
+  Faults skipped, unknown;
+  for (size_t i = 0; i < sources.lines.size(); ++i) {
+    const auto skip = [&](const Side& side, const std::string& kind) {
+      skipped.add(kind, side.place(i));
+    };
+    const std::string fault = fault_of(sources.lines[i], options.max_characters);
+    const std::string other = fault_of(targets.lines[i], options.max_characters);
+    if (!fault.empty() || !other.empty()) {
+      skip(fault.empty() ? targets : sources, fault.empty() ? other : fault);
+      continue;
+    }
+    training::Pair pair{
+        encode(sources, i, tokenizer.encode_source(sources.lines[i]), tokenizer.unknown(), unknown),
+        encode(targets, i, tokenizer.encode_target(targets.lines[i]), tokenizer.unknown(),
+               unknown)};
+    const auto longest = static_cast<size_t>(options.max_pieces);
+    if (pair.source.empty() || pair.target.empty()) {
+      skip(pair.source.empty() ? sources : targets, "with nothing that the vocabulary has");
+    } else if (pair.source.size() > longest || pair.target.size() > longest) {
+      skip(pair.source.size() > longest ? sources : targets,
+           message({"of more than ", options.max_pieces, " pieces"}));
+    } else {
+      corpus.pairs.push_back(std::move(pair));
+      corpus.sources.push_back(std::move(sources.lines[i]));
+      corpus.targets.push_back(std::move(targets.lines[i]));
+    }
   }
-  return pairs;
+
+  expect_known(sources);
+  expect_known(targets);
+  const auto lines = static_cast<double>(sources.lines.size());
+  if (static_cast<double>(skipped.count()) > options.skip_share * lines) {
+    throw ValueError(source, ", ", target, ": ", skipped.count(), " of ", sources.lines.size(),
+                     " lines are unusable, expected at most ", 100 * options.skip_share,
+                     " %:\n" + skipped.summary());
+  }
+  if (corpus.pairs.empty()) throw ValueError(source, ", ", target, ": there are no pairs");
+  if (skipped.count() > 0) corpus.remarks = "left out\n" + skipped.summary();
+  if (unknown.count() > 0) {
+    if (!corpus.remarks.empty()) corpus.remarks += "\n";
+    corpus.remarks += "not in the vocabulary\n" + unknown.summary();
+  }
+  return corpus;
 }
 
 }  // namespace regard::cli

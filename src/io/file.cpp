@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <system_error>
 
 namespace regard::io {
@@ -45,6 +46,30 @@ int write_all(int file, ByteSpan bytes) {
   return ::fsync(file) == 0 ? 0 : errno;
 }
 
+std::string fresh_name(const std::string& path) { return path + ".new"; }
+
+// Writes what is going to be the file of a path, and waits for the disk; the error's number, or 0.
+int write_fresh(const std::string& path, ByteSpan bytes) {
+  const std::string fresh = fresh_name(path);
+  const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!file.is_open()) return errno;
+  const int error = write_all(file.number(), bytes);
+  if (error != 0) ::unlink(fresh.c_str());
+  return error;
+}
+
+void put_in_place(const std::string& path) {
+  if (::rename(fresh_name(path).c_str(), path.c_str()) == 0) return;
+  const int error = errno;
+  ::unlink(fresh_name(path).c_str());
+  fail("write_file", path, error);
+}
+
+bool holds(const std::string& path, const Bytes& bytes) {
+  std::error_code none;
+  return std::filesystem::is_regular_file(path, none) && read_file(path) == bytes;
+}
+
 // Makes a rename last: the folder's own entry must reach the disk as well. Not every file system
 // can do it, and the rename itself has succeeded, so a failure is none.
 void sync_folder(const std::string& path) {
@@ -76,19 +101,41 @@ Bytes read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, ByteSpan bytes) {
-  const std::string fresh = path + ".new";
-  int error = 0;
-  {
-    const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644));
-    if (!file.is_open()) fail("write_file", path, errno);
-    error = write_all(file.number(), bytes);
-  }
-  if (error == 0 && ::rename(fresh.c_str(), path.c_str()) != 0) error = errno;
-  if (error != 0) {
-    ::unlink(fresh.c_str());
-    fail("write_file", path, error);
-  }
+  if (const int error = write_fresh(path, bytes)) fail("write_file", path, error);
+  put_in_place(path);
   sync_folder(path);
+}
+
+void write_files(const std::string& folder,
+                 const std::vector<std::pair<std::string, Bytes>>& files) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail("write_file", folder, error.value());
+
+  // what takes long and may fail, beside the old files
+  std::vector<std::string> changed;
+  for (const auto& [name, bytes] : files) {
+    const std::string path = folder + "/" + name;
+    const bool last = &name == &files.back().first;
+    if (!last && holds(path, bytes)) continue;
+    if (const int number = write_fresh(path, bytes)) {
+      for (const std::string& other : changed) ::unlink(fresh_name(other).c_str());
+      fail("write_file", path, number);
+    }
+    changed.push_back(path);
+  }
+
+  // the others are not to be read with the old last one
+  const std::string& last = changed.back();
+  if (changed.size() > 1) {
+    ::unlink(last.c_str());
+    sync_folder(last);
+  }
+  for (const std::string& path : changed) {
+    if (&path == &last) sync_folder(last);
+    put_in_place(path);
+  }
+  sync_folder(last);
 }
 
 }  // namespace regard::io

@@ -9,16 +9,6 @@ namespace regard::models {
 
 namespace {
 
-// The names under which checkpoints keep a table, the usual one first.
-std::vector<std::string> names_of(const std::string& parameter) {
-  const std::string shared = "model.shared.weight";
-  const std::string encoder = "model.encoder.embed_tokens.weight";
-  const std::string decoder = "model.decoder.embed_tokens.weight";
-  if (parameter == shared) return {shared, encoder, decoder, "lm_head.weight"};
-  if (parameter == decoder) return {decoder, "lm_head.weight"};
-  return {parameter};
-}
-
 // PyTorch keeps the logits' bias as one row.
 bool agrees(const Shape& found, const Shape& expected) {
   if (found == expected) return true;
@@ -38,10 +28,19 @@ double matrix_elements(const TransformerConfig& config) {
 
 }  // namespace
 
+std::vector<std::string> names_in_files(const std::string& parameter) {
+  const std::string shared = "model.shared.weight";
+  const std::string encoder = "model.encoder.embed_tokens.weight";
+  const std::string decoder = "model.decoder.embed_tokens.weight";
+  if (parameter == shared) return {shared, encoder, decoder, "lm_head.weight"};
+  if (parameter == decoder) return {decoder, "lm_head.weight"};
+  return {parameter};
+}
+
 void read_parameters(const layers::Parameters& parameters, const io::Safetensors& file,
                      const std::string& name) {
   for (const auto& [parameter, variable] : parameters) {
-    const auto names = names_of(parameter);
+    const auto names = names_in_files(parameter);
     const auto found = std::find_if(names.begin(), names.end(),
                                     [&](const std::string& other) { return file.has(other); });
     if (found == names.end()) {

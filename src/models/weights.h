@@ -17,6 +17,10 @@ namespace regard::models {
 Transformer read_transformer(const TransformerConfig& config, const io::Safetensors& file,
                              const std::string& name);
 
+/// The names under which checkpoints keep a parameter, the usual one first: tables that sides share
+/// stand under any of several.
+std::vector<std::string> names_in_files(const std::string& parameter);
+
 /// Copies a file's tensors into parameters of the same names and shapes.
 /// throws FormatError as above
 void read_parameters(const layers::Parameters& parameters, const io::Safetensors& file,

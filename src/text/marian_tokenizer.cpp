@@ -84,6 +84,22 @@ MarianTokenizer MarianTokenizer::read(const MarianTokenizerFiles& files,
   return MarianTokenizer(std::move(source), std::move(target));
 }
 
+Id MarianTokenizer::id_of(const Side& side, const std::string& piece) noexcept {
+  const Id id = side.vocabulary->find(piece);
+  return id < 0 ? side.unknown : id;
+}
+
+Ids MarianTokenizer::sample(const Side& side, std::string_view text, float alpha, Random& random) {
+  Ids ids;
+  const size_t code_size = language_code_size(text);
+  if (code_size > 0) ids.push_back(id_of(side, std::string(text.substr(0, code_size))));
+  for (const TextPiece& piece : side.model.sample(text.substr(code_size), alpha, random)) {
+    ids.push_back(id_of(side, piece.text));
+  }
+  ids.push_back(side.end);
+  return ids;
+}
+
 Sentence MarianTokenizer::encode(const Side& side, std::string_view text) {
   Sentence sentence;
   sentence.text = text;
@@ -97,10 +113,7 @@ Sentence MarianTokenizer::encode(const Side& side, std::string_view text) {
     piece.end += shift;
     sentence.pieces.push_back(std::move(piece));
   }
-  for (TextPiece& piece : sentence.pieces) {
-    piece.id = side.vocabulary->find(piece.text);
-    if (piece.id < 0) piece.id = side.unknown;
-  }
+  for (TextPiece& piece : sentence.pieces) piece.id = id_of(side, piece.text);
   const auto size = static_cast<Index>(text.size());
   sentence.pieces.push_back({side.end, (*side.vocabulary)[side.end], size, size});
 

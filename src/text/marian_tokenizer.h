@@ -43,10 +43,21 @@ class MarianTokenizer {
   Sentence encode_source(std::string_view text) const { return encode(source_, text); }
   Sentence encode_target(std::string_view text) const { return encode(target_, text); }
 
+  /// The ids of a text that is cut in another way, `</s>` last; see sample_unigram(). Only where
+  /// the model of that side is_unigram().
+  Ids sample_source(std::string_view text, float alpha, Random& random) const {
+    return sample(source_, text, alpha, random);
+  }
+  Ids sample_target(std::string_view text, float alpha, Random& random) const {
+    return sample(target_, text, alpha, random);
+  }
+
   /// The text that the model wrote. One piece for each id; special tokens have no text in it.
   /// throws ValueError if an id is outside of the target vocabulary
   Sentence decode_target(std::span<const Id> ids) const;
 
+  const SentencePiece& source_model() const noexcept { return source_.model; }
+  const SentencePiece& target_model() const noexcept { return target_.model; }
   const Vocabulary& source_vocabulary() const noexcept { return *source_.vocabulary; }
   const Vocabulary& target_vocabulary() const noexcept { return *target_.vocabulary; }
   /// Ids of the special tokens, in the target vocabulary.
@@ -66,6 +77,8 @@ class MarianTokenizer {
   static Side make_side(SentencePiece model, std::shared_ptr<const Vocabulary> vocabulary,
                         const std::string& vocabulary_name, const MarianTokens& tokens);
   static Sentence encode(const Side& side, std::string_view text);
+  static Ids sample(const Side& side, std::string_view text, float alpha, Random& random);
+  static Id id_of(const Side& side, const std::string& piece) noexcept;
 
   Side source_, target_;
 };

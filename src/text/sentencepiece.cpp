@@ -61,9 +61,19 @@ std::string SentencePiece::normalize(std::string_view text) const {
 }
 
 std::vector<TextPiece> SentencePiece::encode(std::string_view text) const {
-  const auto [normalized, origin] = normalizer_.normalize(text, lexicon_.user_defined());
-  const Segments segments = cut(model_, lexicon_, normalized);
+  const NormalizedText normalized = normalizer_.normalize(text, lexicon_.user_defined());
+  return pieces_of(normalized, cut(model_, lexicon_, normalized.text));
+}
 
+std::vector<TextPiece> SentencePiece::sample(std::string_view text, float alpha,
+                                             Random& random) const {
+  const NormalizedText normalized = normalizer_.normalize(text, lexicon_.user_defined());
+  return pieces_of(normalized, sample_unigram(lexicon_, normalized.text, alpha, random));
+}
+
+std::vector<TextPiece> SentencePiece::pieces_of(const NormalizedText& text,
+                                                const Segments& segments) const {
+  const auto& [normalized, origin] = text;
   std::vector<TextPiece> pieces;
   pieces.reserve(segments.size());
   bool after_unknown = false;

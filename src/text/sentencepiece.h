@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "tensor/random.h"
 #include "text/lexicon.h"
 #include "text/normalizer.h"
+#include "text/segment.h"
 
 namespace regard::text {
 
@@ -58,6 +60,8 @@ class SentencePiece {
   ///          instead, the last of a character having its place.
   /// cost     O(n · longest piece) time (BPE: O(n log n)), O(n) memory for n bytes
   std::vector<TextPiece> encode(std::string_view text) const;
+  /// The same, cut in a way that sample_unigram() draws; where is_unigram() only.
+  std::vector<TextPiece> sample(std::string_view text, float alpha, Random& random) const;
 
   /// Puts pieces together: '▁' becomes a space, the one at the beginning is dropped, bytes become
   /// characters, control pieces nothing.
@@ -71,6 +75,7 @@ class SentencePiece {
   /// The text that is cut: after the normalization table, with '▁' for spaces.
   std::string normalize(std::string_view text) const;
 
+  bool is_unigram() const noexcept { return model_ == SentencePieceFile::Model::unigram; }
   const Lexicon& lexicon() const noexcept { return lexicon_; }
   Index size() const noexcept { return lexicon_.size(); }
   /// The ids of the special pieces; -1 where the model has none.
@@ -83,6 +88,7 @@ class SentencePiece {
   struct Decoding;
 
   SentencePiece(SentencePieceFile file, std::string_view name);
+  std::vector<TextPiece> pieces_of(const NormalizedText& text, const Segments& segments) const;
   DecodedText denormalize(DecodedText decoded) const;
 
   SentencePieceFile::Model model_;

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "tensor/random.h"
 #include "text/lexicon.h"
 #include "text/segment.h"
 
@@ -21,5 +22,17 @@ namespace regard::text {
 /// returns  segments without a gap; none if the text is empty
 /// cost     O(n · longest piece) time, O(n) memory for n bytes
 Segments cut_unigram(const Lexicon& lexicon, std::string_view text);
+
+/// One of all cuts, drawn with a probability in proportion to exp(alpha · score) (Kudo 2018,
+/// section 3.2, with every cut instead of the l best), from the end backwards:
+///
+///     sum(e) = Σ over pieces ending at e of sum(begin) exp(alpha score(piece))
+///     P(piece | it ends at e) = sum(begin) exp(alpha score(piece)) / sum(e)
+///
+/// alpha    above 0: the smaller, the more alike all cuts are; the greater, the more often it is
+///          the best one. 0.1 to 0.5 are usual.
+/// returns  segments without a gap; none if the text is empty
+/// cost     as above
+Segments sample_unigram(const Lexicon& lexicon, std::string_view text, float alpha, Random& random);
 
 }  // namespace regard::text

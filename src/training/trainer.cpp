@@ -15,6 +15,7 @@ namespace {
 // Streams of randomness under the trainer's seed.
 constexpr uint64_t order_stream = 1;
 constexpr uint64_t dropout_stream = 2;
+constexpr uint64_t variation_stream = 3;
 
 Variable loss_of(const models::Transformer& model, layers::Pass& pass, const Batch& batch,
                  float label_smoothing) {
@@ -27,12 +28,15 @@ Variable loss_of(const models::Transformer& model, layers::Pass& pass, const Bat
 
 }  // namespace
 
-Trainer::Trainer(models::Transformer& model, std::vector<Pair> pairs, const TrainerOptions& options)
+Trainer::Trainer(models::Transformer& model, std::vector<Pair> pairs, const TrainerOptions& options,
+                 std::optional<Variation> variation)
     : model_(model),
       pairs_(std::move(pairs)),
       options_(options),
       adam_(model.parameters(), options.adam),
-      average_(model.parameters(), options.average_decay) {
+      average_(model.parameters(), options.average_decay),
+      last_checkpoints_(model.parameters(), options.average_last),
+      variation_(std::move(variation)) {
   if (pairs_.empty()) throw ValueError("trainer: there are no pairs to train on");
   for (const Pair& pair : pairs_) {
     if (pair.source.empty() || pair.target.empty()) {
@@ -50,18 +54,34 @@ void Trainer::plan_epoch() {
   planned_epoch_ = epoch_;
 }
 
+// The pairs as they look at this step.
+Batch Trainer::batch_of(const std::vector<size_t>& rows) const {
+  const Id pad = model_.config().pad, start = model_.config().decoder_start;
+  if (!variation_) return make_batch(pairs_, rows, pad, start);
+
+  const uint64_t seed = derive_seed(options_.seed, variation_stream);
+  Random random(derive_seed(seed, static_cast<uint64_t>(steps_)));
+  std::vector<Pair> varied;
+  std::vector<size_t> places;
+  for (const size_t row : rows) {
+    places.push_back(varied.size());
+    varied.push_back(variation_->vary(pairs_[row], row, random));
+  }
+  Batch batch = make_batch(varied, places, pad, start);
+  variation_->vary_input(batch, pad, random);
+  return batch;
+}
+
 StepReport Trainer::step() {
   if (next_batch_ == batches_per_epoch()) {
     ++epoch_;
     next_batch_ = 0;
     plan_epoch();
   }
-  const auto& config = model_.config();
-  const Batch batch = make_batch(pairs_, plan_[static_cast<size_t>(next_batch_++)], config.pad,
-                                 config.decoder_start);
   ++steps_;
+  const Batch batch = batch_of(plan_[static_cast<size_t>(next_batch_++)]);
 
-  layers::Tape tape;
+  layers::Tape tape(layers::Tape::Mode::record, options_.precision);
   const uint64_t seed = derive_seed(options_.seed, dropout_stream);
   layers::Pass pass{.tape = tape,
                     .dropout = options_.dropout,
@@ -73,6 +93,7 @@ StepReport Trainer::step() {
   const float rate = options_.schedule.rate(adam_.steps() + 1);
   const double norm = adam_.step(rate);
   average_.update(adam_.steps());
+  last_checkpoints_.update(steps_);
   return {.step = steps_,
           .epoch = epoch_,
           .loss = loss->value.data()[0],
@@ -80,6 +101,14 @@ StepReport Trainer::step() {
           .gradient_norm = norm,
           .target_tokens = batch.target_tokens,
           .source_tokens = batch.source_tokens};
+}
+
+void Trainer::exchange() noexcept {
+  if (last_checkpoints_.complete()) {
+    last_checkpoints_.exchange();
+  } else {
+    average_.exchange();
+  }
 }
 
 void Trainer::resume(Index steps, Index updates) {

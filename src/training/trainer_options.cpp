@@ -5,6 +5,19 @@
 
 namespace regard::training {
 
+namespace {
+
+constexpr std::string_view keys[] = {
+    "batch_tokens",  "dropout",       "label_smoothing",   "seed",          "peak_rate",
+    "warmup",        "steps",         "cooldown",          "beta1",         "beta2",
+    "epsilon",       "weight_decay",  "clip_norm",         "average_decay", "average_last",
+    "average_every", "sample_source", "sample_target",     "sample_share",  "noise_drop",
+    "noise_mask",    "noise_swap",    "noise_target_mask", "precision"};
+
+}  // namespace
+
+std::span<const std::string_view> trainer_option_keys() noexcept { return keys; }
+
 TrainerOptions read_trainer_options(const io::Json& json, const std::string& name) {
   const io::Fields fields(json, name);
   const auto number = [&](const char* key, float fallback, double least, double most) {
@@ -31,8 +44,8 @@ TrainerOptions read_trainer_options(const io::Json& json, const std::string& nam
   options.seed = static_cast<uint64_t>(whole("seed", static_cast<int64_t>(options.seed)));
   options.schedule.peak = number("peak_rate", options.schedule.peak, 0, 1);
   options.schedule.warmup = static_cast<Index>(whole("warmup", options.schedule.warmup));
+  if (fields.has("steps")) options.schedule.steps = static_cast<Index>(whole("steps", 1));
   if (fields.has("cooldown")) {
-    options.schedule.steps = static_cast<Index>(whole("steps", 1));
     options.schedule.cooldown = static_cast<Index>(whole("cooldown", 1));
   }
   options.adam.beta1 = number("beta1", options.adam.beta1, 0, below_one);
@@ -41,6 +54,29 @@ TrainerOptions read_trainer_options(const io::Json& json, const std::string& nam
   options.adam.weight_decay = number("weight_decay", options.adam.weight_decay, 0, 1);
   options.adam.clip_norm = number("clip_norm", options.adam.clip_norm, 0, 1e9);
   options.average_decay = number("average_decay", options.average_decay, 0, below_one);
+
+  CheckpointAverageOptions& last = options.average_last;
+  if (fields.has("average_last")) last.count = static_cast<Index>(whole("average_last", 1));
+  last.every = static_cast<Index>(whole("average_every", last.every));
+  last.steps = options.schedule.steps;
+  for (const char* key : {"cooldown", "average_last"}) {
+    if (fields.has(key) && options.schedule.steps == 0) {
+      throw FormatError(name, ": ", key, " counts from the last step, but steps is missing");
+    }
+  }
+
+  options.sampling.source = number("sample_source", 0, 0, 10);
+  options.sampling.target = number("sample_target", 0, 0, 10);
+  options.sampling.share = number("sample_share", options.sampling.share, 0, 1);
+  options.noise.drop = number("noise_drop", 0, 0, below_one);
+  options.noise.mask = number("noise_mask", 0, 0, below_one);
+  options.noise.swap = number("noise_swap", 0, 0, below_one);
+  options.noise.target_mask = number("noise_target_mask", 0, 0, below_one);
+  const std::string precision = fields.text("precision", "fp32");
+  if (precision != "fp32" && precision != "bf16") {
+    throw FormatError(name, ": precision is \"", precision, "\", expected \"fp32\" or \"bf16\"");
+  }
+  if (precision == "bf16") options.precision = autograd::Precision::bf16;
   return options;
 }
 

@@ -49,8 +49,9 @@ struct Practice {
   models::Transformer model{tiny_config(), layers::Initializer(7, 0.1)};
   Trainer trainer;
 
-  explicit Practice(const TrainerOptions& chosen = options())
-      : trainer(model, reversals(300, 1), chosen) {}
+  explicit Practice(const TrainerOptions& chosen = options(),
+                    std::optional<Variation> variation = {})
+      : trainer(model, reversals(300, 1), chosen, std::move(variation)) {}
 
   void steps(Index count) {
     for (Index i = 0; i < count; ++i) trainer.step();
@@ -117,16 +118,88 @@ TEST(Trainer, RefusesNothingAndEmptySides) {
             "trainer: a pair has an empty side");
 }
 
+TEST(Trainer, ShipsTheMeanOfTheLastCheckpointsWhenItIsComplete) {
+  TrainerOptions chosen = options();
+  chosen.average_last = {.count = 3, .every = 2, .steps = 8};
+  Practice run(chosen);
+  // by hand: the mean of the weights after steps 4, 6 and 8
+  std::vector<double> sums;
+  for (Index step = 1; step <= 8; ++step) {
+    run.trainer.step();
+    EXPECT_EQ(run.trainer.last_checkpoints().complete(), step == 8);
+    if (step < 4 || step % 2 != 0) continue;
+    size_t at = 0;
+    for (const auto& [name, parameter] : run.model.parameters()) {
+      for (const float value : parameter->value.values()) {
+        if (at == sums.size()) sums.push_back(0);
+        sums[at++] += static_cast<double>(value);
+      }
+    }
+  }
+  const io::Bytes before = write_checkpoint(run.model, run.trainer);
+  run.trainer.exchange();
+  size_t at = 0;
+  for (const auto& [name, parameter] : run.model.parameters()) {
+    for (const float value : parameter->value.values()) {
+      // weights below 1 in size, rounded at each of three additions
+      EXPECT_NEAR(value, sums[at++] / 3, 3 * 6e-8) << name;
+    }
+  }
+  run.trainer.exchange();
+  EXPECT_EQ(write_checkpoint(run.model, run.trainer), before);
+}
+
+TEST(Trainer, VariesPairsAsAFunctionOfTheStep) {
+  TrainerOptions chosen = options();
+  chosen.noise = {.drop = 0.1f, .mask = 0.1f, .swap = 0.1f, .target_mask = 0.1f};
+  const Variation noise(chosen.noise, 1);
+  Practice plain(chosen), whole(chosen, noise), first(chosen, noise), second(chosen, noise);
+  plain.steps(6);
+  whole.steps(6);
+  first.steps(4);
+  read_checkpoint(write_checkpoint(first.model, first.trainer), "state", second.model,
+                  second.trainer);
+  second.steps(2);
+  EXPECT_EQ(write_checkpoint(second.model, second.trainer),
+            write_checkpoint(whole.model, whole.trainer));
+  EXPECT_NE(write_checkpoint(plain.model, plain.trainer),
+            write_checkpoint(whole.model, whole.trainer));
+}
+
 TEST(Checkpoint, SaysWhatItLacks) {
   Practice run;
-  const io::Bytes weights =
-      io::write_safetensors({{"x", Tensor::zeros({1})}}, io::Dtype::F32, {{"steps", "3"}});
-  EXPECT_EQ(thrown<FormatError>([&] { read_checkpoint(weights, "state", run.model, run.trainer); }),
-            "state: the metadata has no number of updates");
-  const io::Bytes counted = io::write_safetensors({{"x", Tensor::zeros({1})}}, io::Dtype::F32,
-                                                  {{"steps", "3"}, {"updates", "3"}});
-  EXPECT_EQ(thrown<FormatError>([&] { read_checkpoint(counted, "state", run.model, run.trainer); }),
-            "state: tensor \"final_logits_bias\" is missing");
+  const auto complaint = [&](const io::Metadata& metadata) {
+    const io::Bytes bytes =
+        io::write_safetensors({{"x", Tensor::zeros({1})}}, io::Dtype::F32, metadata);
+    return thrown<FormatError>([&] { read_checkpoint(bytes, "state", run.model, run.trainer); });
+  };
+  EXPECT_EQ(complaint({{"steps", "3"}, {"updates", "3"}}),
+            "state: is no checkpoint of a training, or one of another version");
+  io::Metadata metadata = read_about_checkpoint(write_checkpoint(run.model, run.trainer), "state");
+  EXPECT_EQ(complaint(metadata), "state: tensor \"final_logits_bias\" is missing");
+  metadata.erase("updates");
+  EXPECT_EQ(complaint(metadata), "state: the metadata has no number of updates");
+}
+
+TEST(Checkpoint, KeepsWhatItsWriterSaysOfIt) {
+  Practice run;
+  const auto about =
+      read_about_checkpoint(write_checkpoint(run.model, run.trainer, {{"data", "mine"}}), "state");
+  EXPECT_EQ(about.at("data"), "mine");
+  EXPECT_EQ(about.at("steps"), "0");
+}
+
+// A training whose options now ask for a mean goes on from a checkpoint that has none.
+TEST(Checkpoint, MayLackAMean) {
+  Practice before;
+  before.steps(2);
+  TrainerOptions chosen = options();
+  chosen.average_last = {.count = 2, .every = 1, .steps = 4};
+  Practice after(chosen);
+  read_checkpoint(write_checkpoint(before.model, before.trainer), "state", after.model,
+                  after.trainer);
+  after.steps(2);
+  EXPECT_TRUE(after.trainer.last_checkpoints().complete());
 }
 
 }  // namespace
