@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The Python that prepares corpora and measures translations: a virtual environment in the cache.
+// The Python that prepares corpora: a virtual environment in the cache.
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ async function create(folder, content) {
   const host = await hostPython();
   // What is half done is thrown away: a virtual environment cannot be moved, so its stamp says that it is whole.
   if (existsSync(folder)) discard(folder);
-  await step('Setting up Python for the corpus and the evaluation', async (progress) => {
+  await step('Setting up Python for the corpus', async (progress) => {
     await run(host, ['-m', 'venv', folder], { progress });
     const install = [
       '-m',

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "cli/arguments.h"
-#include "cli/corpus.h"
+#include "cli/translator.h"
 #include "decoding/translator.h"
 #include "tensor/parallel.h"
 
@@ -37,10 +37,7 @@ int main(int count, char** words) {
     const cli::Arguments arguments(count, words, {"model", "beams", "threads"});
     set_thread_count(static_cast<int>(
         arguments.whole("threads", static_cast<long>(std::thread::hardware_concurrency()))));
-    const decoding::Translator translator(models::read_marian(
-        cli::read_folder(arguments.text("model"),
-                         {"config.json", "generation_config.json", "model.safetensors",
-                          "source.spm", "target.spm", "vocab.json", "tokenizer_config.json"})));
+    const decoding::Translator translator = cli::read_translator(arguments.text("model"));
     decoding::TranslateOptions options;
     if (arguments.has("beams")) options.beams = static_cast<Index>(arguments.whole("beams", 1));
 

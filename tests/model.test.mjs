@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// What the scripts about a model promise: it is found by name, its languages are told from it, and what measures it is
+// not among what it was trained on.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { devPairs, languagesOf, modelFolder } from '../tools/model.mjs';
+import { root } from '../tools/paths.mjs';
+import { run } from '../tools/run.mjs';
+
+const temporary = mkdtempSync(join(tmpdir(), 'regard-'));
+after(() => rmSync(temporary, { recursive: true }));
+
+test('a model goes by its name or by its path', () => {
+  assert.equal(modelFolder('en-zh'), join(root, 'web/models/en-zh'));
+  const folder = join(temporary, 'mine-zh-en');
+  mkdirSync(folder);
+  assert.throws(() => modelFolder(folder), /There is no model .*mine-zh-en has config\.json/);
+  writeFileSync(join(folder, 'config.json'), '{}');
+  assert.equal(modelFolder(folder), folder);
+});
+
+test('its languages are those that its name ends with, or those that are said', () => {
+  const found = (...given) => Object.values(languagesOf(...given)).join(' to ');
+  assert.equal(found('/models/en-zh'), 'en to zh');
+  assert.equal(found('opus-mt-zh-en'), 'zh to en');
+  assert.equal(found('en-zh', { target: 'yue' }), 'en to yue');
+  assert.equal(found('best', { source: 'en', target: 'fr' }), 'en to fr');
+  assert.throws(() => languagesOf('best'), /Say the languages of best: --source en --target zh/);
+  assert.throws(() => languagesOf('model-en-zh-tiny'), /Say the languages/);
+});
+
+test('both directions are tried on the same pairs', () => {
+  const pairs = devPairs({ source: 'zh', target: 'en' });
+  assert.equal(pairs, devPairs({ source: 'en', target: 'zh' }));
+  assert.equal(devPairs({ source: 'xx', target: 'yy' }), undefined);
+});
+
+test('the scripts say how they are called', async () => {
+  for (const [script, words, expected] of [
+    ['evaluate', [], /npm run evaluate -- <en-zh/],
+    ['evaluate', ['en-zh', '--beam', '4'], /Unknown option '--beam'\. npm run evaluate/],
+    ['evaluate', ['en-zh', 'a', 'b', 'c'], /npm run evaluate -- <en-zh/],
+    ['evaluate', ['no-model'], /There is no model no-model/],
+    ['align', [], /npm run align -- <en-zh/],
+    ['align', ['en-zh', 'a', 'b'], /npm run align -- <en-zh/],
+    [
+      'align',
+      ['en-zh', '--target', 'fr'],
+      /There are no pairs aligned by hand at .*gold\.en-fr\.tsv/,
+    ],
+  ]) {
+    const program = join(root, `tools/${script}.mjs`);
+    const { code, output } = await run(process.execPath, [program, ...words], {
+      allowFailure: true,
+    });
+    assert.equal(code, 1, output);
+    assert.match(output, expected);
+    assert.doesNotMatch(output, /^\s+at /m, 'a stack');
+  }
+});
+
+test('nothing is trained on pairs that were aligned by hand', () => {
+  const columns = (name) =>
+    readFileSync(join(root, 'tools', name), 'utf8')
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'))
+      .map((line) => line.split('\t').slice(0, 2));
+  const gold = columns('gold.en-zh.tsv').slice(1);
+  assert.equal(gold.length, 100);
+  const trained = readdirSync(join(root, 'tools')).filter((name) => /^pairs\..*\.tsv$/.test(name));
+  assert.ok(trained.length > 0);
+  const known = new Set(trained.flatMap((name) => columns(name).flat()));
+  assert.deepEqual(
+    gold.filter((pair) => pair.some((sentence) => known.has(sentence))),
+    [],
+  );
+});
