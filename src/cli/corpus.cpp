@@ -13,7 +13,7 @@ namespace regard::cli {
 namespace {
 
 // A share of unknown pieces that no text in the right language has.
-constexpr double most_unknown = 0.1;
+constexpr double most_unknown = 0.2;
 
 // One of the two files.
 struct Side {
@@ -61,19 +61,24 @@ std::string fault_of(std::string_view line, Index max_characters) {
   return "";
 }
 
-// The ids of a sentence; unknown pieces are counted, and said by their texts.
+// The ids of a sentence, none if it has nothing that the vocabulary has; unknown pieces are
+// counted, and said by their texts. The mark of a space alone says nothing of a language.
 Ids encode(Side& side, size_t line, const text::Sentence& sentence, Id unknown, Faults& unknowns) {
   Ids ids;
-  Index lacking = 0;
+  Index known = 0, lacking = 0;
   for (const auto& piece : sentence.pieces) {
     ids.push_back(piece.id);
-    if (piece.id != unknown) continue;
-    unknowns.add(piece.text, side.place(line));
-    ++lacking;
+    if (piece.id == unknown) {
+      unknowns.add(piece.text, side.place(line));
+      ++lacking;
+    } else if (piece.text != text::space_mark) {
+      ++known;
+    }
   }
-  side.pieces += static_cast<Index>(ids.size()) - 1;
+  --known;  // `</s>`
+  side.pieces += known + lacking;
   side.unknown += lacking;
-  if (lacking + 1 == static_cast<Index>(ids.size())) ids.clear();
+  if (known == 0) ids.clear();
   return ids;
 }
 

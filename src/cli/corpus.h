@@ -34,7 +34,7 @@ struct Corpus {
 ///
 /// throws   ValueError if a file cannot be read, is UTF-16, or has another number of lines than the
 ///          other; if more lines are unusable than `skip_share` allows; if no pair is left; if a
-///          tenth of a side's pieces are unknown, as they are where the languages are exchanged
+///          fifth of a side's pieces are unknown, as they are where the languages are exchanged
 Corpus read_corpus(const text::MarianTokenizer& tokenizer, const std::string& source,
                    const std::string& target, const CorpusOptions& options);
 

@@ -259,13 +259,14 @@ void TrainingRun::save() {
                                               : models::write_weights(model_, io::Dtype::F16));
   trainer_->exchange();
   io::write_files(folders_.out, model);
-  std::printf("step %td  saved to %s\n", trainer_->steps(), folders_.out.c_str());
+  saved_ = trainer_->steps();
+  std::printf("step %td  saved to %s\n", saved_, folders_.out.c_str());
   std::fflush(stdout);
 }
 
 bool TrainingRun::save_or_say() {
   try {
-    save();
+    if (saved_ != trainer_->steps()) save();
     return true;
   } catch (const ValueError& error) {
     std::fprintf(stderr,

@@ -73,6 +73,7 @@ class TrainingRun {
   Clock::time_point started_ = Clock::now();
   Interval interval_;
   Index steps_without_move_ = 0;
+  Index saved_ = -1;  // the step that was saved last
   bool log_complaint_ = false;
 };
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <random>
 #include <string>
 
@@ -79,6 +81,76 @@ TEST(UnigramTest, CutsAroundUserDefinedPieces) {
   const Segments segments = cut_unigram(lexicon, "xab");
   ASSERT_EQ(segments.size(), 2u);
   EXPECT_EQ(segments[1].id, 3);
+}
+
+// Every cut of a text with its probability without the common factor, by trying every one.
+void all_cuts(const Lexicon& lexicon, const std::string& text, double alpha, size_t begin,
+              std::string cut, double weight, std::map<std::string, double>& found) {
+  if (begin == text.size()) {
+    found[cut] += weight;
+    return;
+  }
+  for (size_t size = 1; size <= text.size() - begin; ++size) {
+    const Id id = lexicon.pieces().find(text.substr(begin, size));
+    if (id < 0) continue;
+    all_cuts(lexicon, text, alpha, begin + size, cut + text.substr(begin, size) + " ",
+             weight * std::exp(alpha * static_cast<double>(lexicon[id].score)), found);
+  }
+}
+
+TEST(UnigramTest, DrawsEveryCutAsOftenAsItsProbability) {
+  const Lexicon lexicon({{"<unk>", 0, Type::unknown},
+                         {"a", -2, Type::normal},
+                         {"b", -3, Type::normal},
+                         {"ab", -4, Type::normal},
+                         {"ba", -3.5f, Type::normal},
+                         {"aba", -6, Type::normal}},
+                        false, "test");
+  const std::string text = "ababa";
+  for (const float alpha : {0.1f, 0.5f, 1.0f}) {
+    std::map<std::string, double> expected, counted;
+    all_cuts(lexicon, text, static_cast<double>(alpha), 0, "", 1, expected);
+    double total = 0;
+    for (const auto& [cut, weight] : expected) total += weight;
+
+    constexpr int draws = 20'000;
+    Random random(9);
+    for (int i = 0; i < draws; ++i) {
+      std::string cut;
+      for (const Segment& segment : sample_unigram(lexicon, text, alpha, random)) {
+        cut += text.substr(static_cast<size_t>(segment.begin),
+                           static_cast<size_t>(segment.end - segment.begin)) +
+               " ";
+      }
+      ++counted[cut];
+    }
+    EXPECT_EQ(counted.size(), expected.size());
+    for (const auto& [cut, weight] : expected) {
+      const double p = weight / total;
+      // five standard deviations of a count
+      EXPECT_NEAR(counted[cut], draws * p, 5 * std::sqrt(draws * p * (1 - p))) << cut << alpha;
+    }
+  }
+}
+
+TEST(UnigramTest, DrawsTheBestCutWhereAlphaIsLarge) {
+  const Lexicon lexicon({{"<unk>", 0, Type::unknown},
+                         {"a", -2, Type::normal},
+                         {"ab", -4, Type::normal},
+                         {"ba", -3.5f, Type::normal}},
+                        false, "test");
+  Random random(1);
+  const auto ids = [](const Segments& segments) {
+    Ids found;
+    for (const Segment& segment : segments) found.push_back(segment.id);
+    return found;
+  };
+  for (int i = 0; i < 50; ++i) {
+    // "x" is unknown, and so is the "b" of no piece
+    EXPECT_EQ(ids(sample_unigram(lexicon, "xabab", 50, random)),
+              ids(cut_unigram(lexicon, "xabab")));
+  }
+  EXPECT_TRUE(sample_unigram(lexicon, "", 0.1f, random).empty());
 }
 
 }  // namespace

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "training/variation.h"
+
+#include <set>
+
+#include "text/golden_text.h"
+#include "thrown.h"
+
+namespace regard::training {
+namespace {
+
+std::shared_ptr<const text::MarianTokenizer> tokenizer(const char* target = "chinese_unigram.spm") {
+  const std::string source = text::read_golden("english_unigram.spm");
+  const std::string other = text::read_golden(target);
+  const std::string vocab = text::read_golden("marian/vocab.json");
+  return std::make_shared<text::MarianTokenizer>(text::MarianTokenizer::read(
+      {text::as_bytes(source), text::as_bytes(other), text::as_bytes(vocab), {}}));
+}
+
+Ids ids_of(const text::Sentence& sentence) {
+  Ids ids;
+  for (const auto& piece : sentence.pieces) ids.push_back(piece.id);
+  return ids;
+}
+
+const std::string english = "Tom wanted to sleep.", chinese = "汤姆想睡觉。";
+
+class VariationTest : public ::testing::Test {
+ protected:
+  Variation with(const SamplingOptions& sampling, size_t longest = 100) const {
+    return Variation({}, sampling, words, {english}, {chinese}, longest);
+  }
+  std::string spoken(const Ids& ids) const {
+    std::string text;
+    for (const Id id : ids) {
+      if (id != words->end()) text += words->source_vocabulary()[id];
+    }
+    return text;
+  }
+
+  std::shared_ptr<const text::MarianTokenizer> words = tokenizer();
+  Pair usual{ids_of(words->encode_source(english)), ids_of(words->encode_target(chinese))};
+};
+
+TEST_F(VariationTest, CutsTheSameTextInManyWays) {
+  const Variation variation = with({.source = 0.1f});
+  Random random(1);
+  std::set<Ids> seen;
+  for (int i = 0; i < 100; ++i) {
+    const Pair pair = variation.vary(usual, 0, random);
+    EXPECT_EQ(spoken(pair.source), "▁Tom▁wanted▁to▁sleep.");
+    EXPECT_EQ(pair.source.back(), words->end());
+    EXPECT_EQ(pair.target, usual.target);
+    seen.insert(pair.source);
+  }
+  EXPECT_GT(seen.size(), 20u);
+}
+
+TEST_F(VariationTest, IsAFunctionOfTheRandomNumbers) {
+  const Variation variation = with({.source = 0.1f, .target = 0.1f});
+  Random one(7), other(7);
+  for (int i = 0; i < 20; ++i) {
+    const Pair a = variation.vary(usual, 0, one), b = variation.vary(usual, 0, other);
+    EXPECT_EQ(a.source, b.source);
+    EXPECT_EQ(a.target, b.target);
+  }
+}
+
+TEST_F(VariationTest, KeepsTheUsualCutWhereItIsTold) {
+  Random random(2);
+  int changed = 0;
+  const Variation half = with({.source = 0.01f, .share = 0.5f});
+  for (int i = 0; i < 400; ++i) changed += half.vary(usual, 0, random).source != usual.source;
+  EXPECT_NEAR(changed, 200, 50);  // five standard deviations
+
+  const Variation bounded = with({.source = 0.01f}, usual.source.size());
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_LE(bounded.vary(usual, 0, random).source.size(), usual.source.size());
+  }
+}
+
+TEST_F(VariationTest, RefusesWhatCannotBeSampled) {
+  EXPECT_EQ(thrown<ValueError>([&] {
+              Variation({}, {.target = 0.1f}, tokenizer("chinese_char.spm"), {english}, {chinese},
+                        100);
+            }),
+            "sampling: target.spm is no unigram model, which alone can be sampled from");
+}
+
+}  // namespace
+}  // namespace regard::training
