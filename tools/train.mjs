@@ -10,9 +10,12 @@ import { buildNative } from './native.mjs';
 import { build, root } from './paths.mjs';
 import { python } from './python.mjs';
 import { run } from './run.mjs';
+import { teach } from './teach.mjs';
 import { toolchain } from './toolchain.mjs';
 
-const usage = `npm run train -- en-zh [--corpus <folder or cmn-eng.zip>] [--out <folder>] [-- <options of the trainer>]`;
+const usage = `npm run train -- <en-zh, zh-en or en-fr> [--corpus <folder or cmn-eng.zip>] [--out <folder>] [--config <settings.json>]
+  [--names <share of pairs to repeat under other names>] [--teacher <model> --sentences <lines.txt or table.tsv>]
+  [-- <options of the trainer>]`;
 
 // The lists of manythings.org by the name of the corpus; both directions are trained from one.
 const lists = { 'en-zh': 'cmn-eng.zip', 'en-fr': 'fra-eng.zip' };
@@ -21,12 +24,18 @@ async function train() {
   const { values, positionals } = readArguments();
   const [name, ...passed] = positionals;
   if (!name) throw new Trouble(usage);
-  const config = join(root, `tools/${name}.train.json`);
+  const config = resolve(values.config ?? join(root, `tools/${name}.train.json`));
   if (!existsSync(config)) throw new Trouble(`There is no ${config}. ${usage}`);
 
   const data = join(build, 'corpus', name);
   const out = resolve(values.out ?? join(root, 'web/models', name));
-  await prepare(name, corpusOf(name, values.corpus), data);
+  const also = await taught(name, values);
+  await prepare(name, {
+    corpus: corpusOf(name, values.corpus),
+    also,
+    names: values.names,
+    out: data,
+  });
   const folder = await buildNative(await toolchain(), { targets: ['regard_train'] });
 
   say('• Training; Ctrl+C stops it, and the same command goes on');
@@ -37,7 +46,8 @@ async function train() {
 }
 
 function readArguments() {
-  const options = { corpus: { type: 'string' }, out: { type: 'string' } };
+  const names = ['corpus', 'out', 'config', 'names', 'teacher', 'sentences'];
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
   try {
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {
@@ -54,12 +64,27 @@ function corpusOf(name, given) {
   );
 }
 
+// What another model makes of further sentences, if one is to teach.
+async function taught(name, { teacher, sentences }) {
+  if (!teacher && !sentences) return undefined;
+  if (!teacher || !sentences) throw new Trouble(`--teacher and --sentences go together. ${usage}`);
+  const file = resolve(sentences);
+  if (!existsSync(file)) throw new Trouble(`There is no ${file}.`);
+  const [source, target] = name.split('-');
+  const out = join(build, 'corpus', `${name}.taught.tsv`);
+  await teach({ teacher, sentences: file, direction: { source, target }, out });
+  return out;
+}
+
 // It takes seconds and gives the same files every time, so it is done anew rather than trusted.
-async function prepare(name, corpus, data) {
+async function prepare(name, options) {
   const interpreter = await python();
   const script = join(root, 'tools/prepare.py');
+  const words = Object.entries(options).flatMap(([key, value]) =>
+    value ? [`--${key}`, value] : [],
+  );
   const { stdout } = await step('Preparing the corpus', (progress) =>
-    run(interpreter, [script, name, '--corpus', corpus, '--out', data], { progress }),
+    run(interpreter, [script, name, ...words], { progress }),
   );
   say(stdout.trimEnd().replace(/^/gm, '    '));
 }
