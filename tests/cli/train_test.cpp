@@ -147,6 +147,7 @@ TEST_F(TrainTest, KilledAtAnyMomentItComesToTheSameWeights) {
         wait_for([&] { return !folder.has(file) || process.ended(); });
         wait_for([&] { return folder.has(file) || process.ended(); });
       }
+      std::this_thread::sleep_for(std::chrono::microseconds(random.below(4000)));
     }
     process.send(SIGKILL);
     const int code = process.wait();
