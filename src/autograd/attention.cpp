@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "kernels/elementwise.h"
-
 namespace regard::autograd {
 
 namespace {
@@ -33,7 +31,7 @@ AttentionOptions with_inputs(AttentionOptions options, const AttentionInputs& in
 
 void add_gradient(const Variable& input, const Tensor& gradient) {
   if (!input || !input->needs_gradient || !gradient.defined()) return;
-  kernels::add_in_place(gradient.data(), input->grad().data(), gradient.count());
+  input->add_gradient(gradient);
 }
 
 }  // namespace

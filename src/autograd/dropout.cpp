@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "kernels/dropout.h"
-#include "kernels/elementwise.h"
 
 namespace regard::autograd {
 
@@ -16,15 +15,24 @@ void expect_probability(const char* operation, float p) {
   }
 }
 
+// x's gradient += that of what is left of it.
+void add_dropped(const Variable& x, const Tensor& gradient, float p, uint64_t seed) {
+  const Index n = gradient.count();
+  if (x->starts_gradient()) {
+    kernels::dropout(gradient.data(), x->gradient.data(), n, p, seed);
+  } else {
+    kernels::dropout_backward(gradient.data(), x->gradient.data(), n, p, seed);
+  }
+}
+
 }  // namespace
 
 Variable dropout(Tape& tape, const Variable& x, float p, uint64_t seed) {
   expect_probability("dropout", p);
   Tensor y = Tensor::empty(x->value.shape());
   kernels::dropout(x->value.data(), y.data(), y.count(), p, seed);
-  return tape.record(std::move(y), {x}, [x, p, seed](const Node& out) {
-    kernels::dropout_backward(out.gradient.data(), x->grad().data(), out.gradient.count(), p, seed);
-  });
+  return tape.record(std::move(y), {x},
+                     [x, p, seed](const Node& out) { add_dropped(x, out.gradient, p, seed); });
 }
 
 Variable dropout_add(Tape& tape, const Variable& x, const Variable& residual, float p,
@@ -34,12 +42,10 @@ Variable dropout_add(Tape& tape, const Variable& x, const Variable& residual, fl
   Tensor y = Tensor::empty(x->value.shape());
   kernels::dropout_add(x->value.data(), residual->value.data(), y.data(), y.count(), p, seed);
   return tape.record(std::move(y), {x, residual}, [x, residual, p, seed](const Node& out) {
-    const Index n = out.gradient.count();
-    if (x->needs_gradient) {
-      kernels::dropout_backward(out.gradient.data(), x->grad().data(), n, p, seed);
-    }
+    if (x->needs_gradient) add_dropped(x, out.gradient, p, seed);
+    // the last to read it: unless somebody else does, it may be written
     if (residual->needs_gradient) {
-      kernels::add_in_place(out.gradient.data(), residual->grad().data(), n);
+      residual->add_gradient(out.keeps_gradient ? out.gradient.clone() : out.gradient);
     }
   });
 }

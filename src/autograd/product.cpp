@@ -187,22 +187,22 @@ Variable linear(Tape& tape, const Variable& x, const Variable& weight, const Var
              options, tape.precision());
   }
 
-  return tape.record(std::move(y), {x, weight, bias},
-                     [=, precision = tape.precision()](const Node& out) {
-                       // y = x Wᵀ + b, so dx += dy W, dW += dyᵀ x, db += the sum of dy's rows
-                       const MatrixView dy = rows_view(out.gradient);
-                       if (x->needs_gradient) {
-                         multiply(dy, rows_view(weight->value), {rows, K, N}, x->grad().data(),
-                                  {.accumulate = true}, precision);
-                       }
-                       if (weight->needs_gradient) {
-                         multiply(dy.transposed(), rows_view(x->value), {N, K, rows},
-                                  weight->grad().data(), {.accumulate = true}, precision);
-                       }
-                       if (bias && bias->needs_gradient) {
-                         kernels::add_rows(out.gradient.data(), bias->grad().data(), rows, N);
-                       }
-                     });
+  return tape.record(
+      std::move(y), {x, weight, bias}, [=, precision = tape.precision()](const Node& out) {
+        // y = x Wᵀ + b, so dx += dy W, dW += dyᵀ x, db += the sum of dy's rows
+        const MatrixView dy = rows_view(out.gradient);
+        const auto add = [&](const Variable& input, const MatrixView& left, const MatrixView& right,
+                             const MatmulSizes& sizes) {
+          if (!input->needs_gradient) return;
+          const bool first = input->starts_gradient();
+          multiply(left, right, sizes, input->gradient.data(), {.accumulate = !first}, precision);
+        };
+        add(x, dy, rows_view(weight->value), {rows, K, N});
+        add(weight, dy.transposed(), rows_view(x->value), {N, K, rows});
+        if (bias && bias->needs_gradient) {
+          kernels::add_rows(out.gradient.data(), bias->grad().data(), rows, N);
+        }
+      });
 }
 
 }  // namespace regard::autograd

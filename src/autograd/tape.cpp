@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "kernels/elementwise.h"
 #include "tensor/order.h"
 
 namespace regard::autograd {
@@ -136,6 +137,14 @@ class Pass {
 }  // namespace
 
 Node::~Node() { drop(std::move(step)); }
+
+void Node::add_gradient(const Tensor& more) {
+  if (gradient.defined()) {
+    kernels::add_in_place(more.data(), gradient.data(), gradient.count());
+  } else {
+    gradient = more.reshape(value.shape());
+  }
+}
 
 Variable constant(Tensor value) { return std::make_shared<Node>(std::move(value), false); }
 

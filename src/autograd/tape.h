@@ -69,6 +69,15 @@ struct Node {
     if (!gradient.defined()) gradient = Tensor::zeros(value.shape());
     return gradient;
   }
+  /// Makes room for a gradient, for who can write it as well as add to it. false if there is one
+  /// already: then it must be added to.
+  bool starts_gradient() {
+    if (gradient.defined()) return false;
+    gradient = Tensor::empty(value.shape());
+    return true;
+  }
+  /// Adds a tensor of as many numbers, that nobody else will write; the first is taken as it is.
+  void add_gradient(const Tensor& more);
 };
 
 /// A handle to a node; operations take and return these.

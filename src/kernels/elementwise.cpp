@@ -46,14 +46,18 @@ void scale(float factor, const float* x, float* y, Index n) noexcept {
 }
 
 void add_rows(const float* x, float* sum, Index rows, Index n) noexcept {
-  // shared by columns, so that each is summed in one piece
-  for_rows(n, rows, [&](Index begin, Index end) {
+  constexpr Index vectors = 4;
+  for_columns<vectors * simd::width>(n, rows, 1, [&](Index first, auto count) {
+    batch sums[vectors];
+    simd::sweep(count,
+                [&](Index i, auto lanes) { sums[i / simd::width] = load(sum + first + i, lanes); });
     for (Index row = 0; row < rows; ++row) {
-      simd::sweep(end - begin, [&](Index i, auto lanes) {
-        float* so_far = sum + begin + i;
-        store(so_far, load(so_far, lanes) + load(x + row * n + begin + i, lanes), lanes);
-      });
+      const float* from = x + row * n + first;
+      simd::sweep(count,
+                  [&](Index i, auto lanes) { sums[i / simd::width] += load(from + i, lanes); });
     }
+    simd::sweep(count,
+                [&](Index i, auto lanes) { store(sum + first + i, sums[i / simd::width], lanes); });
   });
 }
 

@@ -103,19 +103,28 @@ void layer_norm_backward(const float* dy, const float* x, const float* gamma, co
   });
 
   // forward: y = gamma h + beta in every row, so each column gathers over the rows
-  for_rows(n, 4 * rows, [&](Index begin, Index end) {
+  constexpr Index vectors = 2;
+  for_columns<vectors * simd::width>(n, rows, 4, [&](Index first, auto count) {
+    batch dgammas[vectors], dbetas[vectors];
+    simd::sweep(count, [&](Index i, auto lanes) {
+      dgammas[i / simd::width] = load(dgamma + first + i, lanes);
+      dbetas[i / simd::width] = load(dbeta + first + i, lanes);
+    });
     for (Index row = 0; row < rows; ++row) {
       const batch row_mean(mean[row]);
       const batch row_rstd(rstd[row]);
-      simd::sweep(end - begin, [&](Index i, auto lanes) {
-        const Index column = begin + i;
-        const batch gradient = load(dy + row * n + column, lanes);
-        const batch normal = (load(x + row * n + column, lanes) - row_mean) * row_rstd;
-        const batch dgamma_so_far = load(dgamma + column, lanes);
-        simd::store(dgamma + column, multiply_add(gradient, normal, dgamma_so_far), lanes);
-        simd::store(dbeta + column, load(dbeta + column, lanes) + gradient, lanes);
+      const Index at = row * n + first;
+      simd::sweep(count, [&](Index i, auto lanes) {
+        const batch gradient = load(dy + at + i, lanes);
+        const batch normal = (load(x + at + i, lanes) - row_mean) * row_rstd;
+        dgammas[i / simd::width] = multiply_add(gradient, normal, dgammas[i / simd::width]);
+        dbetas[i / simd::width] += gradient;
       });
     }
+    simd::sweep(count, [&](Index i, auto lanes) {
+      simd::store(dgamma + first + i, dgammas[i / simd::width], lanes);
+      simd::store(dbeta + first + i, dbetas[i / simd::width], lanes);
+    });
   });
 }
 

@@ -43,13 +43,20 @@ struct TileJob {
 // How a block of A lies: each row's pairs next to each other, or each pair's rows.
 enum class Layout { rows, pairs };
 
+// A tile that lies within C.
 template <int Rows, Layout layout>
-void accumulate(const TileJob& job, float* c, Index c_row) noexcept {
+void whole_tile(const TileJob& job) noexcept {
   constexpr Index a_row = layout == Layout::rows ? block_pairs : 1;
   constexpr Index a_pair = layout == Layout::rows ? 1 : Rows;
   batch sums[Rows][tile_vectors];
   for (int i = 0; i < Rows; ++i) {
-    for (int v = 0; v < tile_vectors; ++v) sums[i][v] = simd::load(c + i * c_row + v * width);
+    for (int v = 0; v < tile_vectors; ++v) {
+      if (job.from_c) {
+        sums[i][v] = simd::load(job.c + i * job.c_row + v * width);
+      } else {
+        sums[i][v] = job.bias ? simd::load(job.bias + v * width) : simd::broadcast(0.0f);
+      }
+    }
   }
 
   const uint32_t *a = job.a, *b = job.b;
@@ -67,31 +74,26 @@ void accumulate(const TileJob& job, float* c, Index c_row) noexcept {
   }
 
   for (int i = 0; i < Rows; ++i) {
-    for (int v = 0; v < tile_vectors; ++v) simd::store(c + i * c_row + v * width, sums[i][v]);
+    for (int v = 0; v < tile_vectors; ++v)
+      simd::store(job.c + i * job.c_row + v * width, sums[i][v]);
   }
 }
 
-// What a tile starts from, where it is not what stands in C already, and where it sticks out of C
-// on a copy whose part of C is copied back.
+// Where a tile sticks out of C, it is computed on a copy of what it starts from, whose part of C is
+// copied back.
 template <int Rows, Layout layout>
 void tile(const TileJob& job) noexcept {
-  if (job.rows == Rows && job.columns == panel_columns) {
-    if (!job.from_c) {
-      for (Index i = 0; i < Rows; ++i) {
-        float* row = job.c + i * job.c_row;
-        job.bias ? std::copy_n(job.bias, panel_columns, row)
-                 : std::fill_n(row, panel_columns, 0.0f);
-      }
-    }
-    accumulate<Rows, layout>(job, job.c, job.c_row);
-    return;
-  }
+  if (job.rows == Rows && job.columns == panel_columns) return whole_tile<Rows, layout>(job);
   alignas(64) float copy[Rows * panel_columns] = {};
   for (Index i = 0; i < job.rows; ++i) {
     const float* start = job.from_c ? job.c + i * job.c_row : job.bias;
     if (start) std::copy_n(start, job.columns, copy + i * panel_columns);
   }
-  accumulate<Rows, layout>(job, copy, panel_columns);
+  TileJob inner = job;
+  inner.c = copy;
+  inner.c_row = panel_columns;
+  inner.from_c = true;
+  whole_tile<Rows, layout>(inner);
   for (Index i = 0; i < job.rows; ++i) {
     std::copy_n(copy + i * panel_columns, job.columns, job.c + i * job.c_row);
   }
@@ -132,6 +134,14 @@ void pack_columns(const MatrixView& a, Index rows, Index depth, uint32_t* packed
   for (Index p = 0; p < pairs; ++p) {
     const bool odd = 2 * p + 1 == depth;
     const float* first = a.data + 2 * p * a.column;
+    // rows far apart: no processor guesses that they come next
+    constexpr Index ahead = 16;
+    if (a.row == 1 && 2 * p + ahead + 1 < depth) {
+      for (Index i = 0; i < rows; i += width) {
+        __builtin_prefetch(first + ahead * a.column + i);
+        __builtin_prefetch(first + (ahead + 1) * a.column + i);
+      }
+    }
     for (Index i = 0; i < rows; i += tile_rows) {
       const Index within = std::min(tile_rows, rows - i), height = padded(within);
       uint32_t* to = packed + i * pairs + p * height;
@@ -159,10 +169,10 @@ void multiply_rows(const MatrixView& a, const uint32_t* packed_b, const MatmulSi
                    Index end) noexcept {
   alignas(64) static thread_local uint32_t packed_a[block_rows * block_pairs];
 
-  for (Index k = 0; k < std::max<Index>(sizes.k, 1); k += block_depth) {
-    const Index depth = std::min(block_depth, sizes.k - k), pairs = pairs_of(depth);
-    for (Index i = begin; i < end; i += block_rows) {
-      const Index rows = std::min(block_rows, end - i);
+  for (Index i = begin; i < end; i += block_rows) {
+    const Index rows = std::min(block_rows, end - i);
+    for (Index k = 0; k < std::max<Index>(sizes.k, 1); k += block_depth) {
+      const Index depth = std::min(block_depth, sizes.k - k), pairs = pairs_of(depth);
       const MatrixView block{a.data + i * a.row + k * a.column, a.row, a.column};
       (layout == Layout::rows ? pack_rows : pack_columns)(block, rows, depth, packed_a);
 
