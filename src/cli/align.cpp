@@ -73,17 +73,11 @@ void show(const std::vector<HeadReport>& reports, size_t pairs, size_t names) {
               best.names, names, best.plain_names);
 }
 
-Json place_of(const evaluation::Head& head) {
-  Json::Object place = {{"layer", int64_t{head.layer}}, {"head", Json()}};
-  if (head.head) place.back().second = int64_t{*head.head};
-  return place;
-}
-
 Json figures_of(const std::vector<HeadReport>& reports, size_t pairs, size_t names) {
   Json::Array rows;
   for (const HeadReport& report : reports) {
     const auto all = report.all();
-    rows.push_back(Json::Object{{"alignment", place_of(report.head)},
+    rows.push_back(Json::Object{{"alignment", to_json(report.head)},
                                 {"choosing", report.choosing.rate()},
                                 {"reporting", report.reporting.rate()},
                                 {"all", all.rate()},
@@ -95,19 +89,8 @@ Json figures_of(const std::vector<HeadReport>& reports, size_t pairs, size_t nam
   }
   return Json::Object{{"pairs", static_cast<int64_t>(pairs)},
                       {"named", static_cast<int64_t>(names)},
-                      {"best", place_of(best_head(reports).head)},
+                      {"best", to_json(best_head(reports).head)},
                       {"heads", std::move(rows)}};
-}
-
-// The file with its alignment replaced.
-Json with_alignment(const std::string& path, const evaluation::Head& head) {
-  Json::Object members;
-  if (std::filesystem::exists(path)) {
-    members = Json::parse(io::read_file(path), path).members(path);
-    std::erase_if(members, [](const Json::Member& member) { return member.first == "alignment"; });
-  }
-  members.emplace_back("alignment", place_of(head));
-  return members;
 }
 
 void align(const cli::Arguments& arguments) {
@@ -124,7 +107,9 @@ void align(const cli::Arguments& arguments) {
   show(reports, gold.size(), named.size());
   if (arguments.has("out")) {
     const std::string& path = arguments.text("out");
-    const Json json = with_alignment(path, best_head(reports).head);
+    Json regard;
+    if (std::filesystem::exists(path)) regard = Json::parse(io::read_file(path), path);
+    const Json json = with_alignment(regard, best_head(reports).head);
     io::write_file(path, io::bytes_of(json.to_string() + "\n"));
   }
   if (arguments.has("json")) {

@@ -10,6 +10,7 @@
 #include "evaluation/alignment_error.h"
 #include "evaluation/gold_pairs.h"
 #include "evaluation/name_ties.h"
+#include "io/json.h"
 
 namespace regard::evaluation {
 
@@ -20,6 +21,14 @@ struct Head {
 
   auto operator<=>(const Head&) const = default;
 };
+
+/// A head as JSON has it: `{"layer": 2, "head": null}`, both counted from 0.
+io::Json to_json(const Head& head);
+
+/// A model's regard.json with this head as its `alignment`; the other members stay.
+/// regard   an object, or null where there is no such file yet
+/// throws   FormatError `regard.json is 3, expected an object`
+io::Json with_alignment(const io::Json& regard, const Head& head);
 
 /// Every head of a model, and each layer's mean after its heads.
 std::vector<Head> heads_of(const models::TransformerConfig& config);
