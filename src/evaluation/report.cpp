@@ -77,6 +77,11 @@ Losses reference_losses(const decoding::Translator& translator, const SentencePa
     for (const auto& piece : model.tokenizer.encode_target(pairs.references[i]).pieces) {
       target.push_back(piece.id);
     }
+    const Index most = model.transformer.config().max_positions;
+    if (static_cast<Index>(target.size()) > most) {
+      throw ValueError(pairs.places[i], ": the reference has ", target.size(),
+                       " pieces, expected at most ", most);
+    }
     const Ids source = decoding::read_source(model, pairs.sources[i]).ids();
     double loss = 0;
     for (const float each : decoding::log_probabilities(model.transformer, source, target)) {

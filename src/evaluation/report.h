@@ -59,7 +59,9 @@ struct Losses {
   double mean = 0;                ///< over the tokens of all
 };
 
-/// throws ValueError if a reference has more pieces than the model has positions for
+/// throws ValueError `dev.tsv:12: the reference has 701 pieces, expected at most 512` where the
+/// model
+///        has no positions for more
 Losses reference_losses(const decoding::Translator& translator, const SentencePairs& pairs);
 
 /// Places of sentences, the one with the greatest loss first.

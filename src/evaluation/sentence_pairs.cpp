@@ -25,10 +25,23 @@ size_t column_of(const std::string& language, const Row& header, const std::stri
                     ", expected a column ", language);
 }
 
-void add(Cells& sentences, const std::string& text, const char* what, const std::string& name,
-         Index line) {
-  if (split(text).empty()) throw FormatError(name, ":", line, ": the ", what, " is empty");
-  sentences.push_back(text);
+// A line of a file; it is not empty.
+struct Side {
+  const std::string& text;
+  const std::string place;
+
+  const std::string& checked(const char* what) const {
+    if (split(text).empty()) throw FormatError(place, ": the ", what, " is empty");
+    return text;
+  }
+};
+
+std::string place_of(const std::string& name, Index line) { return message({name, ":", line}); }
+
+void add(SentencePairs& pairs, const Side& source, const Side& reference) {
+  pairs.sources.push_back(source.checked("source"));
+  pairs.references.push_back(reference.checked("reference"));
+  pairs.places.push_back(reference.place);
 }
 
 }  // namespace
@@ -50,8 +63,8 @@ SentencePairs read_pairs(io::ByteSpan table, const std::string& name, const Lang
       throw FormatError(name, ":", line, ": ", cells.size(), " columns, expected at least ",
                         std::max(source, reference) + 1, ", with tabs between");
     }
-    add(pairs.sources, cells[source], "source", name, line);
-    add(pairs.references, cells[reference], "reference", name, line);
+    const std::string place = place_of(name, line);
+    add(pairs, {cells[source], place}, {cells[reference], place});
   }
   if (pairs.sources.empty()) throw FormatError(name, ": there is no pair of sentences");
   return pairs;
@@ -66,8 +79,8 @@ SentencePairs read_pairs(io::ByteSpan sources, const std::string& source_name,
   }
   SentencePairs pairs;
   for (size_t i = 0; i < from.size(); ++i) {
-    add(pairs.sources, from[i].cells[0], "source", source_name, from[i].line);
-    add(pairs.references, to[i].cells[0], "reference", reference_name, to[i].line);
+    add(pairs, {from[i].cells[0], place_of(source_name, from[i].line)},
+        {to[i].cells[0], place_of(reference_name, to[i].line)});
   }
   if (pairs.sources.empty()) throw FormatError(source_name, ": there is no sentence");
   return pairs;

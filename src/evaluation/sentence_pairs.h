@@ -16,6 +16,7 @@ struct Languages {
 /// What is to be translated, and what a person made of it, place by place.
 struct SentencePairs {
   std::vector<std::string> sources, references;
+  std::vector<std::string> places{};  ///< of the references, for errors: `dev.tsv:12`
 
   size_t size() const noexcept { return sources.size(); }
 };

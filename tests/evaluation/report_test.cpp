@@ -5,6 +5,7 @@
 
 #include "evaluation/chrf.h"
 #include "report_model.h"
+#include "thrown.h"
 
 namespace regard::evaluation {
 namespace {
@@ -78,6 +79,15 @@ TEST(Report, FindsTheLossOfEachReference) {
     tokens += static_cast<double>(found.size());
   }
   EXPECT_NEAR(losses.mean, sum / tokens, loss_tolerance);
+}
+
+TEST(Report, NamesAReferenceThatIsTooLong) {
+  std::string text;
+  for (int i = 0; i < 30; ++i) text += "汤姆";
+  EXPECT_EQ(thrown<ValueError>([&] {
+              reference_losses(translator(), {{"Tom"}, {text}, {"x.tsv:7"}});
+            }).substr(0, 27),
+            "x.tsv:7: the reference has ");
 }
 
 TEST(Report, PutsTheGreatestLossFirst) {

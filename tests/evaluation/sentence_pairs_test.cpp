@@ -23,6 +23,7 @@ TEST(SentencePairs, AreFoundByTheirHeader) {
   const char* table = "en\tzh\tattribution\nHi.\t嗨。\tme\nYes.\t对。\t\n";
   EXPECT_EQ(read(table).sources, (Texts{"Hi.", "Yes."}));
   EXPECT_EQ(read(table).references, (Texts{"嗨。", "对。"}));
+  EXPECT_EQ(read(table).places, (Texts{"x.tsv:2", "x.tsv:3"}));
   EXPECT_EQ(read(table, to_english).sources, (Texts{"嗨。", "对。"}));
   EXPECT_EQ(read(table, to_english).references, (Texts{"Hi.", "Yes."}));
 }
@@ -36,6 +37,7 @@ TEST(SentencePairs, AreTwoFilesLineByLine) {
   const SentencePairs pairs = read("Hi.\nYes.\n", "嗨。\r\n对。\r\n");
   EXPECT_EQ(pairs.sources, (Texts{"Hi.", "Yes."}));
   EXPECT_EQ(pairs.references, (Texts{"嗨。", "对。"}));
+  EXPECT_EQ(pairs.places, (Texts{"x.zh:1", "x.zh:2"}));
   EXPECT_EQ(thrown<FormatError>([] { read("Hi.\nYes.\n", "嗨。\n"); }), "x.en has 2 lines, x.zh 1");
   EXPECT_EQ(thrown<FormatError>([] { read("Hi.\nYes.\n", "嗨。\n\n"); }),
             "x.zh:2: the reference is empty");
