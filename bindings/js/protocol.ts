@@ -10,7 +10,14 @@ export type Plain<Options> = Omit<Options, 'signal' | 'onProgress'>;
 /** A Translator as it is described to the page; `key` names it in later requests. */
 export interface TranslatorInfo extends Pick<
   api.Translator,
-  'name' | 'layers' | 'decoderLayers' | 'heads' | 'config'
+  | 'name'
+  | 'layers'
+  | 'decoderLayers'
+  | 'heads'
+  | 'config'
+  | 'alignmentHeads'
+  | 'sourceLang'
+  | 'targetLang'
 > {
   readonly key: number;
 }

@@ -75,8 +75,10 @@ function answering(platform: Platform): Handlers {
     async open(call, source, options) {
       const translator = await loaded().translator(source, { ...options, ...call });
       const { name, layers, decoderLayers, heads, config } = translator;
+      const { alignmentHeads, sourceLang, targetLang } = translator;
       translators.set(++lastKey, translator);
-      return { key: lastKey, name, layers, decoderLayers, heads, config };
+      const sizes = { layers, decoderLayers, heads };
+      return { key: lastKey, name, ...sizes, config, alignmentHeads, sourceLang, targetLang };
     },
     translate: (call, key, texts, options) => opened(key).translate(texts, { ...options, ...call }),
     tokenize: (_, key, text, side) => opened(key).tokenize(text, side),

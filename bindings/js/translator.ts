@@ -4,6 +4,7 @@
 import type { Core } from './core.js';
 import { fail, throwIfAborted } from './error.js';
 import { disposeSymbol, nextTask } from './features.js';
+import { readFacts } from './model-facts.js';
 import type { ModelFolder } from './model-files.js';
 import type { SearchHandle, TranslatorHandle } from './module.js';
 import { withInterventions } from './interventions.js';
@@ -16,17 +17,21 @@ import type * as api from './types.js';
 const slice = 8;
 
 /** throws FormatError naming the file and what is wrong in it. */
-export function openTranslator(core: Core, { name, files }: ModelFolder): api.Translator {
+export function openTranslator(core: Core, folder: ModelFolder): api.Translator {
   const handle = core.using((keep) => {
-    const folder = keep(core.call((module) => module.folder()));
-    for (const [file, bytes] of files) {
-      const address = core.call(() => folder.add(file, bytes.length));
+    const taken = keep(core.call((module) => module.folder()));
+    for (const [file, bytes] of folder.files) {
+      const address = core.call(() => taken.add(file, bytes.length));
       core.write(address, bytes, 'bytes');
     }
-    return core.call((module) => module.translator(folder));
+    return core.call((module) => module.translator(taken));
   });
-  const config = new TextDecoder().decode(files.get('config.json'));
-  return new EngineTranslator(core, handle, name, JSON.parse(config) as Record<string, unknown>);
+  try {
+    return new EngineTranslator(core, handle, folder);
+  } catch (error) {
+    core.free(handle);
+    throw error;
+  }
 }
 
 class EngineTranslator implements api.Translator {
@@ -34,18 +39,25 @@ class EngineTranslator implements api.Translator {
   readonly layers: number;
   readonly decoderLayers: number;
   readonly heads: number;
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly config: api.Translator['config'];
+  readonly alignmentHeads: api.Translator['alignmentHeads'];
+  readonly sourceLang: string | undefined;
+  readonly targetLang: string | undefined;
   readonly #core: Core;
   readonly #beams: number;
   #handle: TranslatorHandle | undefined;
 
-  constructor(core: Core, handle: TranslatorHandle, name: string, config: Record<string, unknown>) {
+  constructor(core: Core, handle: TranslatorHandle, folder: ModelFolder) {
     const { layers, decoderLayers, heads, beams } = core.call(() => handle.facts());
-    this.name = name;
+    const { config, alignmentHeads, sourceLang, targetLang } = readFacts(folder);
+    this.name = folder.name;
     this.layers = layers;
     this.decoderLayers = decoderLayers;
     this.heads = heads;
     this.config = config;
+    this.alignmentHeads = alignmentHeads;
+    this.sourceLang = sourceLang;
+    this.targetLang = targetLang;
     this.#core = core;
     this.#handle = handle;
     this.#beams = beams;

@@ -119,6 +119,21 @@ export interface Translator {
   readonly heads: number;
   /** The model's config.json. */
   readonly config: Readonly<Record<string, unknown>>;
+  /**
+   * The heads of cross-attention whose mean ties words that mean each other best, counted from 0:
+   * `alignment_heads` of config.json, `[[layer, head], …]`, as Whisper's generation config has it. One
+   * pair is one head, all heads of a layer are its mean; empty where the folder does not say. A value
+   * that does not fit is refused when the model is opened, with a FormatError:
+   * `config.json: alignment_heads[0][1] is 8, expected 0 to 3`.
+   */
+  readonly alignmentHeads: readonly (readonly [layer: number, head: number])[];
+  /**
+   * The language that it reads, as tokenizer_config.json has it (`source_lang`: `en`, `zh`), or the end
+   * of its name (`opus-mt-en-zh`); undefined where neither says it. A FormatError if it is no text.
+   */
+  readonly sourceLang: string | undefined;
+  /** The language that it writes, by `target_lang`, likewise. */
+  readonly targetLang: string | undefined;
   translate(text: string, options?: TranslateOptions): Promise<Translation>;
   translate(texts: readonly string[], options?: TranslateOptions): Promise<Translation[]>;
   /** The pieces of a source sentence, `</s>` included. */

@@ -12,19 +12,25 @@ export class WorkerTranslator implements api.Translator {
   readonly layers: number;
   readonly decoderLayers: number;
   readonly heads: number;
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly config: api.Translator['config'];
+  readonly alignmentHeads: api.Translator['alignmentHeads'];
+  readonly sourceLang: string | undefined;
+  readonly targetLang: string | undefined;
   readonly #client: Client;
   readonly #key: number;
   #disposed = false;
 
-  constructor(client: Client, { key, name, layers, decoderLayers, heads, config }: TranslatorInfo) {
+  constructor(client: Client, info: TranslatorInfo) {
     this.#client = client;
-    this.#key = key;
-    this.name = name;
-    this.layers = layers;
-    this.decoderLayers = decoderLayers;
-    this.heads = heads;
-    this.config = config;
+    this.#key = info.key;
+    this.name = info.name;
+    this.layers = info.layers;
+    this.decoderLayers = info.decoderLayers;
+    this.heads = info.heads;
+    this.config = info.config;
+    this.alignmentHeads = info.alignmentHeads;
+    this.sourceLang = info.sourceLang;
+    this.targetLang = info.targetLang;
   }
 
   translate(text: string, options?: api.TranslateOptions): Promise<api.Translation>;
