@@ -11,14 +11,17 @@ interface Pending {
   onProgress: ((progress: never) => void) | undefined;
 }
 
-export interface Watch<Progress> {
+export interface Watch<Progress, Found = never> {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** Takes what was found although it was given up, for what must be given back. */
+  onLate?: ((found: Found) => void) | undefined;
 }
 
 export class Client {
   readonly #channel: WorkerChannel;
   readonly #pending = new Map<number, Pending>();
+  readonly #late = new Map<number, (found: never) => void>();
   #lastId = 0;
   #end: Error | undefined;
 
@@ -41,7 +44,7 @@ export class Client {
   async ask<M extends Method, Progress = never>(
     method: M,
     given: Arguments<M>,
-    { signal, onProgress }: Watch<Progress> = {},
+    { signal, onProgress, onLate }: Watch<Progress, Result<M>> = {},
   ): Promise<Result<M>> {
     this.expectAlive();
     throwIfAborted(signal);
@@ -53,6 +56,7 @@ export class Client {
         this.#channel.hold(true);
         cancel = () => {
           this.#send({ cancel: id });
+          if (onLate) this.#late.set(id, onLate);
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's own reason
           if (signal) reject(abortReason(signal));
         };
@@ -77,10 +81,22 @@ export class Client {
 
   #receive(message: FromWorker): void {
     const pending = this.#pending.get(message.id);
-    if (!pending) return; // cancelled meanwhile
-    if ('result' in message) pending.resolve(message.result as never);
-    else if ('error' in message) pending.reject(fromReport(message.error));
-    else pending.onProgress?.(message.progress as never);
+    if (!pending) {
+      this.#receiveLate(message); // cancelled meanwhile
+    } else if ('result' in message) {
+      pending.resolve(message.result as never);
+    } else if ('error' in message) {
+      pending.reject(fromReport(message.error));
+    } else {
+      pending.onProgress?.(message.progress as never);
+    }
+  }
+
+  #receiveLate(message: FromWorker): void {
+    if ('progress' in message) return;
+    const take = this.#late.get(message.id);
+    this.#late.delete(message.id);
+    if (take && 'result' in message) take(message.result as never);
   }
 
   #close(end: Error): void {

@@ -92,7 +92,10 @@ export class WorkerEngine implements api.WorkerRegard {
     const where = isAddress(source)
       ? modelUrl(this.#platform, this.#modelsUrl, source).href
       : source;
-    const info = await this.#client.ask('open', [where, rest], { signal, onProgress });
+    const onLate = ({ key }: { key: number }): void => {
+      this.#client.ask('close', [key]).catch(() => undefined);
+    };
+    const info = await this.#client.ask('open', [where, rest], { signal, onProgress, onLate });
     return new WorkerTranslator(this.#client, info);
   }
 

@@ -110,6 +110,18 @@ describe('an engine in a Worker', () => {
     translator.dispose();
   });
 
+  test('frees a model that was given up while it was opened', async () => {
+    const { used } = await there.memory();
+    const controller = new AbortController();
+    const opening = failure(() => there.translator(marianFiles(), controller));
+    controller.abort();
+    // Asked after the model and before the page hears of it, so that it is there.
+    const during = there.memory();
+    expect(await opening).toBe('AbortError: This operation was aborted');
+    expect((await during).used).toBeGreaterThan(used + 200_000);
+    expect((await there.memory()).used).toBeLessThan(used + 4096);
+  });
+
   test('that was disposed of says so', async () => {
     const other = await load({ build, worker: true });
     const translator = await other.translator(marianFiles('relu'));
