@@ -46,7 +46,7 @@ int train(const cli::Arguments& arguments) {
   const bool saved = run.train(total, [] { return stop_requested != 0; });
   if (!saved) return 1;
   if (!stop_requested) return 0;
-  std::printf("stopped and saved; the same command goes on\n");
+  std::printf("stopped; the same command goes on\n");
   return 130;
 }
 

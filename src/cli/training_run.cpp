@@ -44,6 +44,16 @@ models::Transformer new_model(const models::Folder& files, uint64_t seed) {
   return models::Transformer(config, layers::Initializer(seed, config.init_std));
 }
 
+// Ids that the model takes for what they are not would be learned without a complaint.
+void expect_the_same_ids(const models::TransformerConfig& config,
+                         const text::MarianTokenizer& tokenizer, const models::Folder& files) {
+  models::expect_room(config, tokenizer, files);
+  if (config.pad != tokenizer.pad()) {
+    throw FormatError("config.json: pad_token_id is ", config.pad, ", the vocabulary's is ",
+                      tokenizer.pad());
+  }
+}
+
 Index count_numbers(const models::Transformer& model) {
   Index count = 0;
   for (const auto& [name, parameter] : model.parameters()) count += parameter->value.count();
@@ -74,6 +84,7 @@ TrainingRun::TrainingRun(const Settings& settings, const std::string& settings_t
       tokenizer_(std::make_shared<text::MarianTokenizer>(models::read_marian_tokenizer(files_))),
       model_(new_model(files_, settings_.trainer.seed)) {
   const auto& config = model_.config();
+  expect_the_same_ids(config, *tokenizer_, files_);
   const auto path = [&](const char* part, const std::string& language) {
     return folders_.data + "/" + part + "." + language;
   };
@@ -158,6 +169,7 @@ Index TrainingRun::resume() {
 }
 
 bool TrainingRun::train(Index total, const std::function<bool()>& stopped) {
+  const Index begun = trainer_->steps();
   interval_ = {};
   auto saved = Clock::now();
   const auto since = [](Clock::time_point start) {
@@ -176,6 +188,7 @@ bool TrainingRun::train(Index total, const std::function<bool()>& stopped) {
     }
   }
   const bool done = trainer_->steps() >= total;
+  if (!done && trainer_->steps() == begun) return true;  // stopped before there was anything new
   // What is there already need not be measured again, but a model may still be missing.
   if (done && log_->evaluated() < trainer_->steps()) {
     evaluate(settings_.evaluate_sentences ? dev_->size() : 0, stopped);

@@ -52,6 +52,14 @@ text::MarianTokenizer read_marian_tokenizer(const Folder& folder) {
                                              .pad = token(settings, "pad_token", usual.pad)});
 }
 
+void expect_room(const TransformerConfig& config, const text::MarianTokenizer& tokenizer,
+                 const Folder& folder) {
+  const char* target_name =
+      folder.contains("target_vocab.json") ? "target_vocab.json" : "vocab.json";
+  expect_vocabulary("vocab.json", tokenizer.source_vocabulary(), config.V);
+  expect_vocabulary(target_name, tokenizer.target_vocabulary(), config.target_V);
+}
+
 MarianModel read_marian(const Folder& folder) {
   const io::Json config_json = json(folder, "config.json");
   const TransformerConfig config = read_transformer_config(config_json, "config.json");
@@ -59,10 +67,7 @@ MarianModel read_marian(const Folder& folder) {
       read_generation_config(json_if_there(folder, "generation_config.json"), config_json, config);
 
   text::MarianTokenizer tokenizer = read_marian_tokenizer(folder);
-  const char* target_name =
-      folder.contains("target_vocab.json") ? "target_vocab.json" : "vocab.json";
-  expect_vocabulary("vocab.json", tokenizer.source_vocabulary(), config.V);
-  expect_vocabulary(target_name, tokenizer.target_vocabulary(), config.target_V);
+  expect_room(config, tokenizer, folder);
 
   const auto weights =
       io::Safetensors::read(file(folder, "model.safetensors"), "model.safetensors");

@@ -31,4 +31,9 @@ MarianModel read_marian(const Folder& folder);
 /// The part of it that reads and writes text. throws FormatError as above.
 text::MarianTokenizer read_marian_tokenizer(const Folder& folder);
 
+/// throws FormatError `vocab.json: 5000 tokens, config.json has room for 4777` if a vocabulary has
+/// ids that the model has no row for.
+void expect_room(const TransformerConfig& config, const text::MarianTokenizer& tokenizer,
+                 const Folder& folder);
+
 }  // namespace regard::models

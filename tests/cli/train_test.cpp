@@ -9,6 +9,7 @@
 #include <csignal>
 #include <functional>
 #include <thread>
+#include <tuple>
 
 #include "cli/tiny_training.h"
 #include "io/json.h"
@@ -192,11 +193,11 @@ TEST_F(TrainTest, StoppedItSavesAndGoesOn) {
   bring_whole();
   for (const int signal : {SIGINT, SIGTERM}) {
     Process process(folder, "stopped");
-    ASSERT_TRUE(wait_for([&] { return !process.output().empty() || process.ended(); }));
+    ASSERT_TRUE(wait_for(
+        [&] { return process.output().find("saved to") != std::string::npos || process.ended(); }));
     process.send(signal);
     ASSERT_EQ(process.wait(), 130) << process.output();
-    EXPECT_NE(process.output().find("stopped and saved; the same command goes on"),
-              std::string::npos);
+    EXPECT_NE(process.output().find("stopped; the same command goes on"), std::string::npos);
     EXPECT_TRUE(folder.has("stopped/state.safetensors"));
   }
   EXPECT_EQ(Process(folder, "stopped").wait(), 0);
@@ -290,6 +291,22 @@ TEST_F(TrainTest, SaysWhatIsWrongBeforeItWritesAnything) {
             std::string::npos)
       << process.output();
   EXPECT_FALSE(folder.has("bad"));
+}
+
+TEST_F(TrainTest, RefusesAVocabularyThatTheModelIsNotOf) {
+  std::string config = folder.read("config.json");
+  for (const auto& [from, to, complaint] :
+       {std::tuple("\"vocab_size\": 4777", "\"vocab_size\": 4776",
+                   "config.json: pad_token_id is 4776"),
+        std::tuple("\"pad_token_id\": 4776", "\"pad_token_id\": 3",
+                   "config.json: pad_token_id is 3, the vocabulary's is 4776")}) {
+    std::string changed = config;
+    changed.replace(changed.find(from), std::string(from).size(), to);
+    folder.write("config.json", changed);
+    Process process(folder, "bad");
+    EXPECT_EQ(process.wait(), 1);
+    EXPECT_NE(process.output().find(complaint), std::string::npos) << process.output();
+  }
 }
 
 }  // namespace

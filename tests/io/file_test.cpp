@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "io/file.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "thrown.h"
@@ -37,6 +38,51 @@ TEST(FileTest, AFailedWriteLeavesWhatWasThere) {
   EXPECT_TRUE(std::filesystem::is_directory(path + "/inside"));
   EXPECT_FALSE(std::filesystem::exists(path + ".new"));
   std::filesystem::remove_all(path);
+}
+
+class FilesTest : public ::testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::remove_all(folder); }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+  static Bytes text(std::string_view characters) {
+    const ByteSpan bytes = bytes_of(characters);
+    return Bytes(bytes.begin(), bytes.end());
+  }
+  std::string names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      found.push_back(entry.path().filename());
+    }
+    std::sort(found.begin(), found.end());
+    std::string all;
+    for (const std::string& name : found) all += name + " ";
+    return all;
+  }
+
+  const std::string folder = testing::TempDir() + "regard_files_test/inner";
+};
+
+TEST_F(FilesTest, AreReplacedTogetherAndOthersStay) {
+  write_files(folder, {{"a", text("1")}, {"b", text("2")}, {"last", text("3")}});
+  write_file(folder + "/card", bytes_of("mine"));
+  write_files(folder, {{"a", text("1")}, {"b", text("4")}, {"last", text("5")}});
+  EXPECT_EQ(names(), "a b card last ");
+  EXPECT_EQ(read_file(folder + "/a"), text("1"));
+  EXPECT_EQ(read_file(folder + "/b"), text("4"));
+  EXPECT_EQ(read_file(folder + "/last"), text("5"));
+  EXPECT_EQ(read_file(folder + "/card"), text("mine"));
+}
+
+// The last one cannot be written: a folder has its place. What comes before it is not touched.
+TEST_F(FilesTest, StayAsTheyAreIfOneCannotBeWritten) {
+  write_files(folder, {{"a", text("1")}, {"last", text("3")}});
+  std::filesystem::create_directories(folder + "/last.new");
+  EXPECT_EQ(
+      thrown<ValueError>([&] { write_files(folder, {{"a", text("2")}, {"last", text("4")}}); }),
+      "write_file: " + folder + "/last: Is a directory");
+  EXPECT_EQ(names(), "a last last.new ");
+  EXPECT_EQ(read_file(folder + "/a"), text("1"));
+  EXPECT_EQ(read_file(folder + "/last"), text("3"));
 }
 
 }  // namespace
