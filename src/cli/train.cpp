@@ -60,6 +60,7 @@ int main(int count, char** words) {
     return train(
         cli::Arguments(count, words, {"config", "data", "out", "run", "steps", "threads"}));
   } catch (const std::exception& error) {
+    std::fflush(stdout);
     std::fprintf(stderr, "regard_train: %s\n", error.what());
     return 1;
   }

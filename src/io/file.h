@@ -21,7 +21,7 @@ void write_file(const std::string& path, ByteSpan bytes);
 /// Puts files that belong together into a folder, which is made if need be. Whoever opens it finds,
 /// even after a crash, all of the old or all of the new, or for a moment none of the name of the
 /// last, without which the others are of no use. Files of other names stay.
-/// throws ValueError as write_file(); if there is no room, the folder's files are as they were then.
+/// throws ValueError as write_file(); if there is no room, the files are as they were then.
 void write_files(const std::string& folder,
                  const std::vector<std::pair<std::string, Bytes>>& files);
 

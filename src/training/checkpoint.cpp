@@ -47,7 +47,9 @@ Index count_in(const io::Metadata& metadata, const std::string& key, const std::
 const io::Metadata& checked(const io::Metadata& metadata, const std::string& name) {
   const auto found = metadata.find("format");
   if (found != metadata.end() && found->second == format) return metadata;
-  throw FormatError(name, ": is no checkpoint of a training, or one of another version");
+  throw FormatError(
+      name,
+      ": is no checkpoint of a training, or one of another version: move it away to begin anew");
 }
 
 }  // namespace

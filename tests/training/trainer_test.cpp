@@ -174,7 +174,8 @@ TEST(Checkpoint, SaysWhatItLacks) {
     return thrown<FormatError>([&] { read_checkpoint(bytes, "state", run.model, run.trainer); });
   };
   EXPECT_EQ(complaint({{"steps", "3"}, {"updates", "3"}}),
-            "state: is no checkpoint of a training, or one of another version");
+            "state: is no checkpoint of a training, or one of another version: move it away to "
+            "begin anew");
   io::Metadata metadata = read_about_checkpoint(write_checkpoint(run.model, run.trainer), "state");
   EXPECT_EQ(complaint(metadata), "state: tensor \"final_logits_bias\" is missing");
   metadata.erase("updates");
