@@ -38,8 +38,9 @@ def arguments():
     parser.add_argument("--names", default=0, type=float, help="share of pairs to add a copy of under other names")
     parser.add_argument("--as-typed", default=0.1, type=float,
                         help="share of pairs to add a copy of without full stop, in small letters or with curly quotes")
-    parser.add_argument("--source-pieces", default=5000, type=int, help="0: single characters, for Chinese")
-    parser.add_argument("--target-pieces", default=5000, type=int, help="Chinese targets are always characters")
+    parser.add_argument("--english-pieces", default=4500, type=int, help="and French ones")
+    parser.add_argument("--chinese-pieces", default=4000, type=int,
+                        help="of a Chinese source; 0: single characters, as Chinese targets always have")
     parser.add_argument("--d-model", default=256, type=int)
     parser.add_argument("--ffn", default=1024, type=int)
     parser.add_argument("--layers", default=4, type=int, help="of the encoder, and of the decoder")
@@ -96,8 +97,8 @@ def main():
 
     print(f"prepare: learning the pieces of {source_side.name} and {target_side.name}")
     source = vocabulary.train_source([text for text, _ in everything if corpus.UNKNOWN_SIGN not in text], source_side,
-                                     options.source_pieces)
-    target = vocabulary.train_target([text for _, text in everything], target_side, options.target_pieces)
+                                     pieces_of(source_side, options))
+    target = vocabulary.train_target([text for _, text in everything], target_side, options.english_pieces)
     joint = vocabulary.join(source, target)
 
     out = options.out
@@ -132,6 +133,10 @@ def tidied(pairs, languages):
 def own_pairs(name, languages):
     path = ROOT / "tools" / name
     return corpus.read_pairs(path, languages) if path.exists() else []
+
+
+def pieces_of(language, options):
+    return options.chinese_pieces if language.code == "zh" else options.english_pieces
 
 
 def write_lines(out, name, pairs, languages):
