@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "tensor/stopwatch.h"
+
 namespace regard::autograd {
 
 namespace {
@@ -38,6 +40,7 @@ void add_gradient(const Variable& input, const Tensor& gradient) {
 
 AttentionVariables attention(Tape& tape, const AttentionInputs& inputs,
                              const AttentionOptions& asked) {
+  const Timed timed(Work::attention);
   const AttentionOptions options = with_inputs(asked, inputs);
   const Tensor q = inputs.queries->value, k = inputs.keys->value, v = inputs.values->value;
   const Attention forward = attention::attention(q, k, v, options);
@@ -49,6 +52,7 @@ AttentionVariables attention(Tape& tape, const AttentionInputs& inputs,
        inputs.score_query, inputs.score_key, inputs.score_vector, inputs.position_weight,
        inputs.position_vector},
       [inputs, options, forward](const std::vector<Tensor>& arrived) {
+        const Timed timed_back(Work::attention);
         Attention gradients;
         gradients.output = arrived[0];
         gradients.raw = arrived[1];

@@ -6,6 +6,7 @@
 
 #include "autograd/operands.h"
 #include "kernels/elementwise.h"
+#include "tensor/stopwatch.h"
 
 namespace regard::autograd {
 
@@ -20,6 +21,7 @@ Variable cross_entropy(Tape& tape, const Variable& logits, const Ids& targets,
   }
   const Index counted = rows - std::count(targets.begin(), targets.end(), options.ignore);
 
+  const Timed timed(Work::loss);
   Tensor losses = Tensor::empty({rows}), log_sums = Tensor::empty({rows});
   kernels::cross_entropy(logits->value.data(), targets.data(), losses.data(), log_sums.data(), rows,
                          V, options);
@@ -29,6 +31,7 @@ Variable cross_entropy(Tape& tape, const Variable& logits, const Ids& targets,
 
   return tape.record(
       Tensor::full({1}, mean), {logits}, [=, log_sums = std::move(log_sums)](const Node& out) {
+        const Timed timed_back(Work::loss);
         const float scale = counted ? out.gradient.data()[0] / static_cast<float>(counted) : 0.0f;
         // Unless others wait for their gradient as well, it takes the place of the values.
         const bool first = !logits->gradient.defined(), in_place = first && after == Logits::reuse;

@@ -9,6 +9,7 @@
 #include "kernels/matmul.h"
 #include "kernels/matmul_bf16.h"
 #include "tensor/parallel.h"
+#include "tensor/stopwatch.h"
 
 namespace regard::autograd {
 
@@ -24,6 +25,7 @@ MatrixView rows_view(const Tensor& x) { return {x.data(), x.shape().back(), 1}; 
 // C = A B or C += A B, packing B on the way.
 void multiply(const MatrixView& a, const MatrixView& b, const MatmulSizes& sizes, float* c,
               const MatmulOptions& options, Precision precision = Precision::fp32) {
+  const Timed timed(Work::products);
   if constexpr (kernels::has_bf16) {
     if (precision == Precision::bf16) {
       Tensor packed = Tensor::empty({kernels::packed_size_bf16(sizes.k, sizes.n)});
@@ -181,6 +183,7 @@ Variable linear(Tape& tape, const Variable& x, const Variable& weight, const Var
   Tensor y = Tensor::empty(with_width(x->value.shape(), N));
   const MatmulOptions options{.bias = bias ? bias->value.data() : nullptr};
   if (packed.defined()) {
+    const Timed timed(Work::products);
     kernels::matmul(rows_view(x->value), packed.data(), {rows, N, K}, y.data(), N, options);
   } else {
     multiply(rows_view(x->value), rows_view(weight->value).transposed(), {rows, N, K}, y.data(),

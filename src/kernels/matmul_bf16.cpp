@@ -38,6 +38,7 @@ struct TileJob {
   Index rows, columns;
   const float* bias;
   bool from_c;
+  const float* next_c;  // the tile after this one
 };
 
 // How a block of A lies: each row's pairs next to each other, or each pair's rows.
@@ -48,6 +49,13 @@ template <int Rows, Layout layout>
 void whole_tile(const TileJob& job) noexcept {
   constexpr Index a_row = layout == Layout::rows ? block_pairs : 1;
   constexpr Index a_pair = layout == Layout::rows ? 1 : Rows;
+  // C is large and its rows lie far apart: it is on its way to the cache meanwhile
+  for (int i = 0; i < Rows; ++i) {
+    for (int v = 0; v < tile_vectors; ++v) {
+      __builtin_prefetch(job.next_c + i * job.c_row + v * width, 1);
+    }
+  }
+
   batch sums[Rows][tile_vectors];
   for (int i = 0; i < Rows; ++i) {
     for (int v = 0; v < tile_vectors; ++v) {
@@ -112,7 +120,7 @@ void run_tile(const TileJob& job) noexcept {
 constexpr Index padded(Index rows) noexcept { return (rows + row_step - 1) / row_step * row_step; }
 
 // Rounds a block of A whose rows' elements lie next to each other.
-void pack_rows(const MatrixView& a, Index rows, Index depth, uint32_t* packed) noexcept {
+void round_rows(const MatrixView& a, Index rows, Index depth, uint32_t* packed) noexcept {
   for (Index i = 0; i < rows; ++i) {
     const float* from = a.data + i * a.row;
     uint32_t* to = packed + i * block_pairs;
@@ -129,7 +137,7 @@ void pack_rows(const MatrixView& a, Index rows, Index depth, uint32_t* packed) n
 
 // Rounds a block of A through any strides, fast where the elements of a column lie next to each
 // other: tile by tile, and in a tile pair by pair.
-void pack_columns(const MatrixView& a, Index rows, Index depth, uint32_t* packed) noexcept {
+void round_columns(const MatrixView& a, Index rows, Index depth, uint32_t* packed) noexcept {
   const Index pairs = pairs_of(depth);
   for (Index p = 0; p < pairs; ++p) {
     const bool odd = 2 * p + 1 == depth;
@@ -174,52 +182,66 @@ void multiply_rows(const MatrixView& a, const uint32_t* packed_b, const MatmulSi
     for (Index k = 0; k < std::max<Index>(sizes.k, 1); k += block_depth) {
       const Index depth = std::min(block_depth, sizes.k - k), pairs = pairs_of(depth);
       const MatrixView block{a.data + i * a.row + k * a.column, a.row, a.column};
-      (layout == Layout::rows ? pack_rows : pack_columns)(block, rows, depth, packed_a);
+      (layout == Layout::rows ? round_rows : round_columns)(block, rows, depth, packed_a);
 
       for (Index j = 0; j < sizes.n; j += panel_columns) {
+        float* const panel = c + i * c_row + j;
         for (Index r = 0; r < rows; r += tile_rows) {
-          run_tile<layout>({.a = packed_a + r * (layout == Layout::rows ? block_pairs : pairs),
-                            .b = packed_b + j * pairs_of(sizes.k) + k / 2 * panel_columns,
-                            .pairs = pairs,
-                            .c = c + (i + r) * c_row + j,
-                            .c_row = c_row,
-                            .rows = std::min(tile_rows, rows - r),
-                            .columns = std::min(panel_columns, sizes.n - j),
-                            .bias = options.bias ? options.bias + j : nullptr,
-                            .from_c = options.accumulate || k > 0});
+          const bool last = r + tile_rows >= rows;
+          run_tile<layout>(
+              {.a = packed_a + r * (layout == Layout::rows ? block_pairs : pairs),
+               .b = packed_b + j * pairs_of(sizes.k) + k / 2 * panel_columns,
+               .pairs = pairs,
+               .c = panel + r * c_row,
+               .c_row = c_row,
+               .rows = std::min(tile_rows, rows - r),
+               .columns = std::min(panel_columns, sizes.n - j),
+               .bias = options.bias ? options.bias + j : nullptr,
+               .from_c = options.accumulate || k > 0,
+               .next_c = last ? panel + panel_columns : panel + (r + tile_rows) * c_row});
         }
       }
     }
   }
 }
 
-// Pairs begin … end-1 of one panel of B, (end - begin, panel_columns).
-void pack_panel(const MatrixView& b, Index k, Index columns, Index begin, Index end,
-                uint32_t* to) noexcept {
-  const auto element = [&](Index i, Index j) {
-    return i < k ? b.data[i * b.row + j * b.column] : 0.0f;
-  };
-  if (columns < panel_columns) std::fill_n(to, (end - begin) * panel_columns, 0u);
-  for (Index p = begin; p < end; ++p, to += panel_columns) {
-    if (b.column == 1 && 2 * p + 1 < k) {
-      const float* row = b.data + 2 * p * b.row;
-      simd::sweep(columns, [&](Index j, auto lanes) {
-        const batch low = simd::load(row + j, lanes), high = simd::load(row + b.row + j, lanes);
-        simd::store_pairs(to + j, simd::bf16_pairs(low, high), lanes);
-      });
-    } else if (b.row == 1 && 2 * (p + width) <= k && p + width <= end) {
-      // a square of pairs at a time: rounded along the depth, then transposed
-      for (Index j = 0; j < columns; ++j) {
-        alignas(64) uint32_t pairs[width];
-        simd::store_pairs(pairs, simd::bf16_neighbours(b.data + 2 * p + j * b.column));
-        for (Index i = 0; i < width; ++i) to[i * panel_columns + j] = pairs[i];
+// Pairs begin … end-1 of B's rows, in every panel; `to` is where the first panel's begin.
+void pack_rows(const MatrixView& b, Index k, Index n, Index begin, Index end,
+               uint32_t* to) noexcept {
+  const Index panel_pairs = pairs_of(k) * panel_columns;
+  for (Index j = 0; j < n; j += panel_columns, to += panel_pairs) {
+    const Index columns = std::min(panel_columns, n - j);
+    for (Index p = begin; p < end; ++p) {
+      const bool odd = 2 * p + 1 == k;
+      const float* row = b.data + 2 * p * b.row + j * b.column;
+      uint32_t* pairs = to + (p - begin) * panel_columns;
+      if (b.column == 1 && !odd) {
+        simd::sweep(columns, [&](Index i, auto lanes) {
+          const batch low = simd::load(row + i, lanes), high = simd::load(row + b.row + i, lanes);
+          simd::store_pairs(pairs + i, simd::bf16_pairs(low, high), lanes);
+        });
+      } else {
+        for (Index i = 0; i < columns; ++i) {
+          const float* element = row + i * b.column;
+          pairs[i] = simd::bf16_pair(element[0], odd ? 0.0f : element[b.row]);
+        }
       }
-      p += width - 1;
-      to += (width - 1) * panel_columns;
-    } else {
-      for (Index j = 0; j < columns; ++j) {
-        to[j] = simd::bf16_pair(element(2 * p, j), element(2 * p + 1, j));
+      std::fill(pairs + columns, pairs + panel_columns, 0u);
+    }
+  }
+}
+
+// `width` pairs of B, whose columns' elements lie next to each other, in every panel: rounded along
+// the depth, then transposed.
+void pack_square(const MatrixView& b, Index k, Index n, Index p, uint32_t* to) noexcept {
+  const Index panel_pairs = pairs_of(k) * panel_columns;
+  for (Index j = 0; j < n; j += panel_columns, to += panel_pairs) {
+    for (Index column = 0; column < panel_columns; ++column) {
+      alignas(64) uint32_t pairs[width] = {};
+      if (j + column < n) {
+        simd::store_pairs(pairs, simd::bf16_neighbours(b.data + 2 * p + (j + column) * b.column));
       }
+      for (Index i = 0; i < width; ++i) to[i * panel_columns + column] = pairs[i];
     }
   }
 }
@@ -231,18 +253,22 @@ Index packed_size_bf16(Index k, Index n) noexcept {
 }
 
 void pack_bf16(const MatrixView& b, Index k, Index n, float* packed) noexcept {
-  // along the depth, so that rows are read whole
-  constexpr Index run = 64;
   uint32_t* const target = reinterpret_cast<uint32_t*>(packed);
   const Index pairs = pairs_of(k);
+  // runs of rows, so that both sides are touched a few cache lines at a time
+  constexpr Index run = 64;
   parallel_for((pairs + run - 1) / run, 16384 / (run * std::max<Index>(n, 1)) + 1,
-               [&](Index first, Index last) {
-                 for (Index begin = first * run; begin < last * run; begin += run) {
-                   const Index end = std::min(begin + run, pairs);
-                   for (Index j = 0; j < n; j += panel_columns) {
-                     pack_panel({b.data + j * b.column, b.row, b.column}, k,
-                                std::min(panel_columns, n - j), begin, end,
-                                target + j * pairs + begin * panel_columns);
+               [&](Index begin, Index end) {
+                 const Index stop = std::min(end * run, pairs);
+                 for (Index p = begin * run; p < stop;) {
+                   uint32_t* const to = target + p * panel_columns;
+                   if (b.row == 1 && p % width == 0 && 2 * (p + width) <= k) {
+                     pack_square(b, k, n, p, to);
+                     p += width;
+                   } else {
+                     const Index last = std::min(p + run, stop);
+                     pack_rows(b, k, n, p, last, to);
+                     p = last;
                    }
                  }
                });

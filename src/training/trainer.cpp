@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "autograd/operations.h"
+#include "tensor/stopwatch.h"
 
 namespace regard::training {
 
@@ -90,6 +91,7 @@ StepReport Trainer::step() {
   tape.backward(loss);
   model_.pin_padding();
 
+  const Timed timed(Work::optimizer);
   const float rate = options_.schedule.rate(adam_.steps() + 1);
   const double norm = adam_.step(rate);
   average_.update(adam_.steps());

@@ -41,6 +41,8 @@ class Trainer {
 
   Index steps() const noexcept { return steps_; }
   Index batches_per_epoch() const noexcept { return static_cast<Index>(plan_.size()); }
+  /// The numbers of the pairs of each batch of this epoch.
+  const std::vector<std::vector<size_t>>& plan() const noexcept { return plan_; }
   Adam& adam() noexcept { return adam_; }
   MovingAverage& average() noexcept { return average_; }
   CheckpointAverage& last_checkpoints() noexcept { return last_checkpoints_; }
