@@ -70,7 +70,7 @@ export function drawCurves(runs) {
   const across = [
     { key: 'step', title: 'step', divide: 1 },
     timeAxis(Math.max(...all.map(({ seconds }) => seconds))),
-  ];
+  ].map((axis) => ({ ...axis, most: Math.max(...all.map((p) => p[axis.key])) / axis.divide }));
 
   const width = outer.left + 2 * panel.width + outer.gap + outer.right;
   const height = outer.top + 2 * panel.height + outer.gap + outer.bottom;
@@ -109,8 +109,7 @@ function drawPanel(row, axis, runs, color) {
   if (!points.length)
     return `${title}<text x="${margin.left}" y="60" fill="${ink.quiet}">nothing yet</text>`;
 
-  const most = Math.max(...points.map((point) => point[axis.key] / axis.divide));
-  const x = scaleLinear([0, most || 1], [0, inner.width]);
+  const x = scaleLinear([0, axis.most || 1], [0, inner.width]);
   const y = heightScale(row.scale, points, inner.height);
   const lines = runs.flatMap(({ curves }, index) =>
     row.lines.map((line) => drawLine(line, curves[line.name], color(index), axis, x, y)),

@@ -34,7 +34,10 @@ function readRun(argument) {
   const path = argument.slice(equals + 1);
   const places = [path, join(path, 'log.jsonl'), join(build, 'corpus', path, 'log.jsonl')];
   const file = places.find((place) => existsSync(place) && statSync(place).isFile());
-  if (!file) throw new Trouble(`There is no log at ${places.join(' nor ')}: has it been trained?`);
+  if (!file)
+    throw new Trouble(
+      `There is no log of ${path}, neither there nor in build/corpus: was it trained?`,
+    );
   const folder = basename(dirname(resolve(file)));
   const name = equals > 0 ? argument.slice(0, equals) : folder;
   return { name, curves: readLog(readFileSync(file, 'utf8')) };

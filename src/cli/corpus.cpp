@@ -21,7 +21,10 @@ struct Side {
   std::vector<std::string> lines;
   Index pieces = 0, unknown = 0;
 
-  std::string place(size_t line) const { return path + ":" + std::to_string(line + 1); }
+  // `train.en:17`, for lists that stand beside the name of the folder.
+  std::string place(size_t line) const {
+    return path.substr(path.rfind('/') + 1) + ":" + std::to_string(line + 1);
+  }
 };
 
 Side read_lines(const std::string& path) {

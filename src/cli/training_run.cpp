@@ -96,8 +96,8 @@ TrainingRun::TrainingRun(const Settings& settings, const std::string& settings_t
   lines.skip_share = 0;  // scores of other sentences could not be compared
   Corpus dev =
       read_corpus(*tokenizer_, path("dev", settings_.source), path("dev", settings_.target), lines);
-  say("train", train.remarks);
-  say("dev", dev.remarks);
+  say(folders_.data, train.remarks);
+  say(folders_.data, dev.remarks);
   std::printf("%zu pairs to train on, %zu to measure with, %td numbers to learn\n",
               train.pairs.size(), dev.pairs.size(), count_numbers(model_));
 
