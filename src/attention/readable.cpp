@@ -235,7 +235,7 @@ Attention readable_attention(const Plan& plan) {
   parallel_for(B * H, matrices_per_range, [&](Index begin, Index end) {
     for (Index matrix = begin; matrix < end; ++matrix) {
       const Index b = matrix / H, h = matrix % H, kv = sizes.kv_head(h), count = L * S;
-      float* packed = workspace.data() + matrix * room;
+      float* packed = workspace.data() + begin * room;  // over and over, so that it stays in cache
       const Steps steps{.raw = part(result.raw, matrix, count),
                         .capped = part(result.capped, matrix, count),
                         .masked = part(result.masked, matrix, count),
@@ -299,7 +299,7 @@ AttentionGradients readable_backward(const Plan& plan, const Attention& forward,
       for (Index at = begin; at < end; ++at) {
         const Index b = at / kv_heads, kv = at % kv_heads;
         for (Index h = kv * group; h < (kv + 1) * group; ++h) {
-          body(b, kv, h, workspace.data() + at * room, dscores.data() + (b * H + h) * count);
+          body(b, kv, h, workspace.data() + begin * room, dscores.data() + (b * H + h) * count);
         }
       }
     });

@@ -38,7 +38,6 @@ struct TileJob {
   Index rows, columns;
   const float* bias;
   bool from_c;
-  const float* next_c;  // the tile after this one
 };
 
 // How a block of A lies: each row's pairs next to each other, or each pair's rows.
@@ -49,13 +48,6 @@ template <int Rows, Layout layout>
 void whole_tile(const TileJob& job) noexcept {
   constexpr Index a_row = layout == Layout::rows ? block_pairs : 1;
   constexpr Index a_pair = layout == Layout::rows ? 1 : Rows;
-  // C is large and its rows lie far apart: it is on its way to the cache meanwhile
-  for (int i = 0; i < Rows; ++i) {
-    for (int v = 0; v < tile_vectors; ++v) {
-      __builtin_prefetch(job.next_c + i * job.c_row + v * width, 1);
-    }
-  }
-
   batch sums[Rows][tile_vectors];
   for (int i = 0; i < Rows; ++i) {
     for (int v = 0; v < tile_vectors; ++v) {
@@ -185,20 +177,16 @@ void multiply_rows(const MatrixView& a, const uint32_t* packed_b, const MatmulSi
       (layout == Layout::rows ? round_rows : round_columns)(block, rows, depth, packed_a);
 
       for (Index j = 0; j < sizes.n; j += panel_columns) {
-        float* const panel = c + i * c_row + j;
         for (Index r = 0; r < rows; r += tile_rows) {
-          const bool last = r + tile_rows >= rows;
-          run_tile<layout>(
-              {.a = packed_a + r * (layout == Layout::rows ? block_pairs : pairs),
-               .b = packed_b + j * pairs_of(sizes.k) + k / 2 * panel_columns,
-               .pairs = pairs,
-               .c = panel + r * c_row,
-               .c_row = c_row,
-               .rows = std::min(tile_rows, rows - r),
-               .columns = std::min(panel_columns, sizes.n - j),
-               .bias = options.bias ? options.bias + j : nullptr,
-               .from_c = options.accumulate || k > 0,
-               .next_c = last ? panel + panel_columns : panel + (r + tile_rows) * c_row});
+          run_tile<layout>({.a = packed_a + r * (layout == Layout::rows ? block_pairs : pairs),
+                            .b = packed_b + j * pairs_of(sizes.k) + k / 2 * panel_columns,
+                            .pairs = pairs,
+                            .c = c + (i + r) * c_row + j,
+                            .c_row = c_row,
+                            .rows = std::min(tile_rows, rows - r),
+                            .columns = std::min(panel_columns, sizes.n - j),
+                            .bias = options.bias ? options.bias + j : nullptr,
+                            .from_c = options.accumulate || k > 0});
         }
       }
     }
