@@ -40,7 +40,7 @@ std::string Faults::summary() const {
     text += std::to_string(kind.count) + " " + kind.name + ": " + kind.places;
     rest -= kind.count;
   }
-  if (rest > 0) text += message({"\n", rest, " of ", kinds_.size() - shown, " other kinds"});
+  if (rest > 0) text += message({"\nand ", rest, " of ", kinds_.size() - shown, " other kinds"});
   return text;
 }
 
