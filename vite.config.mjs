@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
+import { shippedModels } from './tools/model.mjs';
 
 const here = import.meta.dirname;
 const site = join(here, 'web/site');
@@ -16,6 +17,7 @@ export default defineConfig({
     alias: [{ find: /^regard$/, replacement: join(here, 'build/js/bindings/js/index.js') }],
   },
   worker: { format: 'es' },
+  define: { MODELS: JSON.stringify(shippedModels()) },
   build: {
     outDir: join(here, 'build/site'),
     emptyOutDir: true,

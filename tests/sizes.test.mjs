@@ -5,6 +5,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { shippedModels } from '../tools/model.mjs';
 import { packageFolder, root, singleFile } from '../tools/paths.mjs';
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
@@ -24,15 +25,17 @@ for (const [name, budget] of [
   });
 }
 
-test('the translator is at most 20 MB', () => {
-  const folder = join(root, 'web/models/en-zh');
-  const bytes = readdirSync(folder).reduce(
-    (sum, file) => sum + statSync(join(folder, file)).size,
-    0,
-  );
-  console.log(`web/models/en-zh: ${kilobytes(bytes)}`);
-  assert.ok(bytes > 1e6 && bytes <= 20e6, `${bytes} bytes`);
-});
+for (const name of shippedModels()) {
+  test(`the translator ${name} is at most 20 MB`, () => {
+    const folder = join(root, 'web/models', name);
+    const bytes = readdirSync(folder).reduce(
+      (sum, file) => sum + statSync(join(folder, file)).size,
+      0,
+    );
+    console.log(`web/models/${name}: ${kilobytes(bytes)}`);
+    assert.ok(bytes > 1e6 && bytes <= 20e6, `${bytes} bytes`);
+  });
+}
 
 test('no generated module evaluates text as code', () => {
   for (const name of ['simd', 'relaxed', 'lab-simd', 'lab-relaxed']) {

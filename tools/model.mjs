@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT
 // A trained model by its name: the folder, its two languages, sentences to try it on, and the native programs that do.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Trouble } from './log.mjs';
 import { buildNative } from './native.mjs';
 import { root } from './paths.mjs';
 import { toolchain } from './toolchain.mjs';
+
+/** The names of those in web/models that are whole, `en-zh` before `zh-en`. */
+export function shippedModels() {
+  const models = join(root, 'web/models');
+  const isWhole = (name) =>
+    ['config.json', 'model.safetensors'].every((file) => existsSync(join(models, name, file)));
+  return readdirSync(models).filter(isWhole).sort();
+}
 
 /** `en-zh` is web/models/en-zh; all else is a folder's path. */
 export function modelFolder(name) {

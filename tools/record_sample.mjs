@@ -27,6 +27,7 @@ await main(async () => {
       cross: rounded(attention.cross),
       decoder: rounded(attention.decoder),
     },
+    alignmentHeads: translator.alignmentHeads,
   };
   regard.dispose();
   writeFileSync(file, `${JSON.stringify(sample)}\n`);

@@ -11,7 +11,8 @@ import { packageFolder, root, singleFile } from './paths.mjs';
 // Divisible by three, so that no part but the last is padded; small enough to decode between two frames.
 const part = 3 << 18;
 const site = join(root, 'web/site');
-const model = join(root, 'web/models/en-zh');
+// The one that engine.single.ts names.
+const model = 'models/en-zh';
 const modelFiles = /\.(json|safetensors|spm)$/;
 
 await main(async () => {
@@ -20,9 +21,9 @@ await main(async () => {
   const embedded = [
     ...embed('worker.js', Buffer.from(worker)),
     ...embed('regard.wasm', readFileSync(join(packageFolder, 'regard-simd.wasm'))),
-    ...readdirSync(model)
+    ...readdirSync(join(root, 'web', model))
       .filter((name) => modelFiles.test(name))
-      .flatMap((name) => embed(`model/${name}`, readFileSync(join(model, name)))),
+      .flatMap((name) => embed(`${model}/${name}`, readFileSync(join(root, 'web', model, name)))),
   ];
   writeFileSync(singleFile, html(page, embedded));
 });

@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Sentence } from 'regard';
+import { alignedHead, type Attention } from '../../web/elements/attention.js';
 import { pieceAxis, shifted, wordAxis } from '../../web/elements/axis.js';
 import { plan } from '../../web/elements/draw.js';
 import { arrowTarget } from '../../web/elements/heatmap/cell.js';
+import { ENGLISH_TO_CHINESE, languageName, languagesOf } from '../../web/elements/languages.js';
 import { cleaned, refusal, remarks } from '../../web/elements/limits.js';
 import { Live } from '../../web/elements/live.js';
 import { MEAN, headMatrix, mergeWords, strongest } from '../../web/elements/matrix.js';
@@ -163,20 +165,71 @@ test('only the newest question is answered', async () => {
   );
 });
 
+const chineseToEnglish = { source: 'zh-CN', target: 'en' };
+
 test('what is refused, cleaned and remarked', () => {
   const say = messages.en;
+  const refused = (text: string) => refusal(text, ENGLISH_TO_CHINESE, 'en');
   assert.equal(cleaned(' a\u0000 b\n\tc '), 'a b c');
-  assert.equal(refusal('Hello', say), undefined);
-  assert.equal(refusal('42?', say), undefined);
-  assert.equal(refusal('你好', say), say.notEnglish);
-  assert.equal(refusal('\u0007', say), say.emptyInput);
-  assert.equal(refusal('😀'.repeat(400), say), undefined);
-  assert.equal(refusal('a'.repeat(401), say), say.tooLong(401, 400));
+  assert.equal(refused('Hello'), undefined);
+  assert.equal(refused('42?'), undefined);
+  assert.equal(refused('你好'), say.foreign('English', 'Chinese'));
+  assert.equal(refused('\u0007'), say.emptyInput('English'));
+  assert.equal(refused('😀'.repeat(400)), undefined);
+  assert.equal(refused('a'.repeat(401)), say.tooLong(401, 400));
   const unknown = { id: 1, text: 'Tom', begin: 0, end: 3, word: 0 };
   assert.deepEqual(remarks('Tom chases Jerry.', { ...sentence, pieces: [unknown] }, say), [
     say.unknown('Tom'),
   ]);
   assert.deepEqual(remarks('To\u0001m chases Jerry.', sentence, say), [say.controls]);
+});
+
+test('a model of the other direction refuses the other script, in the language of the page', () => {
+  const refused = (text: string) => refusal(text, chineseToEnglish, 'zh');
+  for (const text of ['你好', '你喜歡 Tom 嗎？', '42？']) assert.equal(refused(text), undefined);
+  assert.equal(refused('Hello'), '这个模型只读中文。请输入一句中文，它会用英文回答。');
+  assert.equal(refused(' '), '还没有可翻译的内容：请在上面输入一句中文。');
+  // of scripts that nobody listed nothing is said
+  assert.equal(refusal('Hello', { source: 'ru', target: 'en' }, 'en'), undefined);
+});
+
+test('languages are what an element is told, else what its model says, else English and Chinese', () => {
+  const untold = { translator: undefined, sourceLang: undefined, targetLang: undefined };
+  const translator = { sourceLang: 'zh', targetLang: 'en' };
+  assert.deepEqual(languagesOf(untold), ENGLISH_TO_CHINESE);
+  assert.deepEqual(languagesOf({ ...untold, translator }), chineseToEnglish);
+  const told = languagesOf({ translator, sourceLang: 'en_GB', targetLang: undefined });
+  assert.deepEqual(told, { source: 'en-GB', target: 'en' });
+  const silent = { sourceLang: undefined, targetLang: undefined };
+  assert.deepEqual(languagesOf({ ...untold, translator: silent }), ENGLISH_TO_CHINESE);
+});
+
+test('languages have their names in the language of the page', () => {
+  const names = (tag: string) => [languageName(tag, 'en'), languageName(tag, 'zh')];
+  assert.deepEqual(names('zh-CN'), ['Chinese', '中文']);
+  assert.deepEqual(names('eng'), ['English', '英文']);
+  assert.deepEqual(names('fr'), ['French', '法语']);
+  assert.deepEqual(names('no language'), ['no language', 'no language']);
+  assert.equal(messages.en.placeholder('English', false), 'Type an English sentence');
+  assert.match(messages.en.placeholder('Chinese', true), /^Type a Chinese sentence, .*traditional/);
+});
+
+test('alignment heads open one picture: a head, or the mean of its layer', () => {
+  const weights = { shape: [3, 2, 1, 1], data: new Float32Array(6).fill(1) };
+  const attention: Attention = {
+    ...{ kind: 'cross', weights, source: sentence, target: sentence },
+    ...{ sourceLang: 'en', targetLang: 'zh-CN' },
+  };
+  const opened = (...heads: [number, number][]) => alignedHead(attention, heads);
+  assert.equal(opened(), undefined);
+  assert.deepEqual(opened([1, 0]), { layer: 1, head: 0 });
+  assert.deepEqual(opened([2, 1], [2, 0]), { layer: 2, head: MEAN });
+  assert.deepEqual(opened([2, 1], [2, 1]), { layer: 2, head: 1 });
+  assert.deepEqual(opened([0, 1], [1, 0]), { layer: 0, head: 1 });
+  assert.deepEqual(opened([0, 1], [0, 0], [1, 0]), { layer: 0, head: 1 });
+  // of another model
+  assert.equal(opened([3, 0]), undefined);
+  assert.equal(opened([0, 2]), undefined);
 });
 
 test('no sentence is left empty or the same in both languages by mistake', () => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What a picture is drawn of: the weights of one kind of attention and the sentences they join.
-import type { Sentence, TensorData, Translation } from 'regard';
+import type { Sentence, TensorData, Translation, Translator } from 'regard';
 import { pieceAxis, shifted, wordAxis, type Axis, type Tick } from './axis.js';
+import { ENGLISH_TO_CHINESE, type Languages } from './languages.js';
 import { MEAN, at, headMatrix, mergeWords, strongest, type Matrix } from './matrix.js';
 
 /** Self-attention of the source; from target to source; self-attention of the target. */
@@ -25,20 +26,35 @@ export interface View {
   readonly columns: readonly Tick[];
 }
 
-export interface ViewOptions {
+/** A picture among those of an attention; what `regard-change` of `regard-heads` says. */
+export interface HeadChoice {
   layer: number;
-  /** A head, or `MEAN`. */
+  /** -1, `MEAN`, is the mean of all heads. */
   head: number;
+}
+
+export interface ViewOptions extends HeadChoice {
   /** Pieces summed to words. */
   words: boolean;
 }
 
 /** The kind of attention that is asked for, if the translation was made with it. */
-export function attentionOf(translation: Translation, kind: AttentionKind): Attention | undefined {
+export function attentionOf(
+  translation: Translation,
+  kind: AttentionKind,
+  languages: Languages = ENGLISH_TO_CHINESE,
+): Attention | undefined {
   const weights = translation.attention?.[kind];
   if (weights === undefined) return undefined;
   const { source, target } = translation;
-  return { kind, weights, source, target, sourceLang: 'en', targetLang: 'zh-CN' };
+  return {
+    kind,
+    weights,
+    source,
+    target,
+    sourceLang: languages.source,
+    targetLang: languages.target,
+  };
 }
 
 export function view(attention: Attention, { layer, head, words }: ViewOptions): View {
@@ -68,6 +84,23 @@ export function clearestLayer(attention: Attention): number {
     return sum;
   });
   return clarity.indexOf(Math.max(...clarity));
+}
+
+/**
+ * The one picture that shows a model's alignment heads: a layer's mean where all of its heads are
+ * listed, else the first head. Undefined where the attention has no such heads.
+ */
+export function alignedHead(
+  attention: Attention,
+  alignmentHeads: Translator['alignmentHeads'],
+): HeadChoice | undefined {
+  const [[layer, head] = [-1, -1]] = alignmentHeads;
+  const count = heads(attention);
+  if (layer < 0 || layer >= layers(attention) || head >= count) return undefined;
+  const listed = new Set(alignmentHeads.map((pair) => pair.join()));
+  const all = Array.from({ length: count }, (_, i) => `${layer},${i}`);
+  const whole = listed.size === count && all.every((pair) => listed.has(pair));
+  return { layer, head: whole ? MEAN : head };
 }
 
 function axes(attention: Attention, words: boolean): [rows: Axis, columns: Axis] {

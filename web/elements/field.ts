@@ -4,6 +4,8 @@ import { css, html, type TemplateResult } from 'lit';
 
 export interface Field {
   label: string;
+  /** The language of what is typed. */
+  lang: string;
   /** Names the examples. */
   invitation: string;
   placeholder: string;
@@ -13,13 +15,13 @@ export interface Field {
 }
 
 export function field(options: Field): TemplateResult {
-  const { label, invitation, placeholder, text, examples, change } = options;
+  const { label, lang, invitation, placeholder, text, examples, change } = options;
   const typed = (event: Event) => change((event.currentTarget as HTMLTextAreaElement).value);
   return html`
     <label class="name" for="source">${label}</label>
     <textarea
       id="source"
-      lang="en"
+      lang=${lang}
       rows="2"
       autocomplete="off"
       autocapitalize="sentences"
@@ -31,7 +33,9 @@ export function field(options: Field): TemplateResult {
       <span class="note" aria-hidden="true">${invitation}</span>
       ${examples.map(
         (example) =>
-          html`<button type="button" lang="en" @click=${() => change(example)}>${example}</button>`,
+          html`<button type="button" lang=${lang} @click=${() => change(example)}>
+            ${example}
+          </button>`,
       )}
     </div>
   `;

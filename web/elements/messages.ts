@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Every sentence that the elements say, in both languages. The type keeps the two complete.
+// Every sentence that the elements say, in both languages. The type keeps the two complete. Where a
+// sentence speaks of the model's languages, it takes their names in the reader's: `languageName`.
 import type { AttentionKind } from './attention.js';
+import { a } from './format.js';
 
 export type Language = 'en' | 'zh';
 
 export interface Messages {
   kinds: Record<AttentionKind, string>;
-  kindNotes: Record<AttentionKind, string>;
-  arcNotes: Record<Exclude<AttentionKind, 'cross'>, string>;
+  kindNotes: Record<AttentionKind, (source: string, target: string) => string>;
+  arcNotes: Record<Exclude<AttentionKind, 'cross'>, (source: string) => string>;
   layer: (layer: number) => string;
   head: (head: number) => string;
   mean: string;
@@ -47,9 +49,8 @@ export interface Messages {
   wordsNote: string;
   chineseWordsNote: string;
   piecesNote: string;
-  source: string;
-  sourcePlaceholder: string;
-  translation: string;
+  /** Chinese may be typed in either of its scripts. */
+  placeholder: (source: string, chinese: boolean) => string;
   examples: string;
   beams: string;
   beamsNote: string;
@@ -59,13 +60,14 @@ export interface Messages {
   took: (milliseconds: string) => string;
   alternatives: string;
   score: string;
-  explore: string;
-  emptyInput: string;
+  explore: (source: string) => string;
+  emptyInput: (source: string) => string;
   emptyOutput: string;
   tooLong: (length: number, limit: number) => string;
   tooManyPieces: (pieces: number, limit: number) => string;
-  notEnglish: string;
+  foreign: (source: string, target: string) => string;
   controls: string;
+  simplified: string;
   unknown: (texts: string) => string;
   failed: (message: string) => string;
   recorded: string;
@@ -78,17 +80,17 @@ const en: Messages = {
     decoder: 'Within the translation',
   },
   kindNotes: {
-    cross:
-      'Each row is the step that writes one Chinese piece; its columns say where in the English sentence the model looked while writing it.',
-    encoder:
-      'Each row is one place in the English sentence; its columns say from which places of the same sentence it gathers.',
-    decoder:
-      'Each row is the step that writes one Chinese piece; its columns are the start mark and the pieces already written.',
+    cross: (source, target) =>
+      `Each row is the step that writes one ${target} piece; its columns say where in the ${source} sentence the model looked while writing it.`,
+    encoder: (source) =>
+      `Each row is one place in the ${source} sentence; its columns say from which places of the same sentence it gathers.`,
+    decoder: (_, target) =>
+      `Each row is the step that writes one ${target} piece; its columns are the start mark and the pieces already written.`,
   },
   arcNotes: {
-    encoder:
-      'An arc joins a place in the English sentence to one that it gathers from: the thicker, the more.',
-    decoder:
+    encoder: (source) =>
+      `An arc joins a place in the ${source} sentence to one that it gathers from: the thicker, the more.`,
+    decoder: () =>
       'Each place on the line writes the piece to its right; its arcs lead to what it looks at for that: the thicker, the more.',
   },
   layer: (layer) => `layer ${layer}`,
@@ -138,9 +140,8 @@ const en: Messages = {
     'A word’s column is the sum of its pieces, its row their mean, so each row still adds up to 1.',
   chineseWordsNote: 'Where a Chinese word ends is this browser’s opinion.',
   piecesNote: '▁ marks the beginning of a word; </s> is the end of the sentence.',
-  source: 'English',
-  sourcePlaceholder: 'Type an English sentence',
-  translation: 'Chinese',
+  placeholder: (source, chinese) =>
+    `Type ${a(source)} sentence${chinese ? ', in simplified or traditional characters' : ''}`,
   examples: 'Try',
   beams: 'Beams',
   beamsNote: 'How many half-finished translations are kept at every step',
@@ -150,16 +151,17 @@ const en: Messages = {
   took: (milliseconds) => `${milliseconds} ms`,
   alternatives: 'Other candidates of the search',
   score: 'score',
-  explore: 'English sentence',
-  emptyInput: 'Nothing to translate yet: type an English sentence above.',
+  explore: (source) => `${source} sentence`,
+  emptyInput: (source) => `Nothing to translate yet: type ${a(source)} sentence above.`,
   emptyOutput: 'The model’s answer to this is an empty sentence.',
   tooLong: (length, limit) =>
     `That is ${length} characters; this page takes up to ${limit} at a time, a few sentences. Shorten the text to go on.`,
   tooManyPieces: (pieces, limit) =>
     `The sentence has ${pieces} pieces; pictures are drawn up to ${limit}.`,
-  notEnglish:
-    'This model reads English only. Type an English sentence, and it will answer in Chinese.',
+  foreign: (source, target) =>
+    `This model reads ${source} only. Type ${a(source)} sentence, and it will answer in ${target}.`,
   controls: 'Control characters were left out.',
+  simplified: 'Traditional characters were read as simplified ones.',
   unknown: (texts) => `Not in the model’s vocabulary, read as “unknown”: ${texts}`,
   failed: (message) => `The engine could not answer: ${message}`,
   recorded: 'Recorded with this model; yours comes live when the model is here.',
@@ -172,13 +174,15 @@ const zh: Messages = {
     decoder: '译文内部',
   },
   kindNotes: {
-    cross: '每一行是写出一个汉字的那一步；各列表示写它时模型看向英文句子的何处。',
-    encoder: '每一行是英文句子里的一个位置；各列表示它从同一句的哪些位置汲取信息。',
-    decoder: '每一行是写出一个汉字的那一步；各列是起始符和已经写出的词片。',
+    cross: (source, target) =>
+      `每一行是写出一个${target}词片的那一步；各列表示写它时模型看向${source}句子的何处。`,
+    encoder: (source) =>
+      `每一行是${source}句子里的一个位置；各列表示它从同一句的哪些位置汲取信息。`,
+    decoder: (_, target) => `每一行是写出一个${target}词片的那一步；各列是起始符和已经写出的词片。`,
   },
   arcNotes: {
-    encoder: '弧线把英文句子里的一个位置和它汲取信息的位置连起来：越粗，越多。',
-    decoder: '线上的每个位置写出它右边的词片；它的弧线通向为此所看的位置：越粗，越多。',
+    encoder: (source) => `弧线把${source}句子里的一个位置和它汲取信息的位置连起来：越粗，越多。`,
+    decoder: () => '线上的每个位置写出它右边的词片；它的弧线通向为此所看的位置：越粗，越多。',
   },
   layer: (layer) => `第 ${layer} 层`,
   head: (head) => `第 ${head} 头`,
@@ -221,9 +225,7 @@ const zh: Messages = {
   wordsNote: '词的列是其词片之和，行是其词片的平均，因此每一行之和仍为 1。',
   chineseWordsNote: '中文词的切分由浏览器决定。',
   piecesNote: '▁ 表示一个词的开头；</s> 是句子的结尾。',
-  source: '英文',
-  sourcePlaceholder: '输入一句英文',
-  translation: '中文',
+  placeholder: (source, chinese) => `输入一句${source}${chinese ? '，简体、繁体都可以' : ''}`,
   examples: '试试',
   beams: '束宽',
   beamsNote: '每一步保留多少个未完成的译文',
@@ -233,14 +235,15 @@ const zh: Messages = {
   took: (milliseconds) => `${milliseconds} 毫秒`,
   alternatives: '搜索中的其他候选',
   score: '得分',
-  explore: '英文句子',
-  emptyInput: '还没有可翻译的内容：请在上面输入一句英文。',
+  explore: (source) => `${source}句子`,
+  emptyInput: (source) => `还没有可翻译的内容：请在上面输入一句${source}。`,
   emptyOutput: '模型对此给出的译文是空句。',
   tooLong: (length, limit) =>
     `共 ${length} 个字符；本页一次最多接受 ${limit} 个，约几句话。请缩短后继续。`,
   tooManyPieces: (pieces, limit) => `这句话有 ${pieces} 个词片；图形最多画到 ${limit} 个。`,
-  notEnglish: '这个模型只读英文。请输入一句英文，它会用中文回答。',
+  foreign: (source, target) => `这个模型只读${source}。请输入一句${source}，它会用${target}回答。`,
   controls: '控制字符已略去。',
+  simplified: '繁体字已按简体字读入。',
   unknown: (texts) => `不在模型的词表里，按“未知”读入：${texts}`,
   failed: (message) => `引擎未能回答：${message}`,
   recorded: '这是用同一模型预先录下的；模型到达后即为实时结果。',

@@ -6,17 +6,18 @@ import type { Language } from '../elements/messages.js';
 import { siteMessages, type SiteMessages } from './messages.js';
 import type { Model } from './model.js';
 
-export function download(model: Model, language: Language): TemplateResult {
+/** `recorded` says whether something is seen without the model. */
+export function download(model: Model, language: Language, recorded: boolean): TemplateResult {
   const say = siteMessages[language];
   return html`<section class="model" aria-label=${say.model} data-phase=${model.phase}>
     <p role=${model.phase === 'loading' ? 'presentation' : 'status'}>
-      ${sentence(model, language)}
+      ${sentence(model, language, recorded)}
     </p>
     ${model.phase === 'loading' ? bar(model, say) : nothing} ${action(model, say)}
   </section>`;
 }
 
-function sentence(model: Model, language: Language): string {
+function sentence(model: Model, language: Language, recorded: boolean): string {
   const say = siteMessages[language];
   const size = (bytes: number) => megabytes(bytes, language);
   switch (model.phase) {
@@ -33,7 +34,7 @@ function sentence(model: Model, language: Language): string {
         ? say.readyFromCache(model.build)
         : say.ready(size(model.loaded), model.build);
     case 'cancelled':
-      return say.cancelled;
+      return say.cancelled(recorded);
     case 'failed':
       return say.failed(model.problem);
     case 'stopped':

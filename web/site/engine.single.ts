@@ -8,7 +8,8 @@ import {
   type WorkerRegard,
 } from 'regard';
 
-const MODEL = 'model/';
+/** Two would make the file twice as large. */
+export const models: readonly string[] = ['en-zh'];
 
 export async function startEngine(): Promise<WorkerRegard> {
   const script = new Blob([await unpacked('worker.js')], { type: 'text/javascript' });
@@ -22,15 +23,17 @@ export async function startEngine(): Promise<WorkerRegard> {
 
 export async function openModel(
   regard: WorkerRegard,
+  name: string,
   options: TranslatorOptions,
 ): Promise<Translator> {
-  const total = elements(MODEL).reduce((sum, { text }) => sum + bytesIn(text), 0);
-  const names = new Set(elements(MODEL).map(({ dataset }) => dataset['file'] ?? ''));
+  const folder = `models/${name}/`;
+  const total = elements(folder).reduce((sum, { text }) => sum + bytesIn(text), 0);
+  const paths = new Set(elements(folder).map(({ dataset }) => dataset['file'] ?? ''));
   const files: ModelFiles = {};
   let loaded = 0;
-  for (const name of names) {
-    const file = name.slice(MODEL.length);
-    files[file] = await unpacked(name, (bytes) => {
+  for (const path of paths) {
+    const file = path.slice(folder.length);
+    files[file] = await unpacked(path, (bytes) => {
       options.signal?.throwIfAborted();
       loaded += bytes;
       options.onProgress?.({ loaded, total, file, fromCache: false });

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The page's one engine with its model: starting, downloading, ready, stopped, and how to go on.
+// The page's one engine with its model: starting, downloading, ready, stopped, and how to go on. There
+// is one model at a time, for each takes 77 MB: another one that was here before opens again in a
+// moment from what the browser keeps of downloads.
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Translator, WorkerRegard } from 'regard';
 import { openModel, startEngine } from './engine.js';
@@ -17,11 +19,13 @@ export class Model implements ReactiveController {
   build = '';
 
   private readonly host: ReactiveControllerHost;
-  private regard: WorkerRegard | undefined;
+  private name: string;
+  private engine: Promise<WorkerRegard> | undefined;
   private running: AbortController | undefined;
 
-  constructor(host: ReactiveControllerHost) {
+  constructor(host: ReactiveControllerHost, name: string) {
     this.host = host;
+    this.name = name;
     host.addController(this);
   }
 
@@ -38,13 +42,14 @@ export class Model implements ReactiveController {
     const running = new AbortController();
     const { signal } = running;
     this.running = running;
+    this.loaded = this.total = 0;
     this.become('starting');
     try {
-      this.regard ??= await startEngine();
+      const regard = await this.started();
       signal.throwIfAborted();
-      this.build = this.regard.build;
+      this.build = regard.build;
       this.become('loading');
-      this.translator = await openModel(this.regard, {
+      this.translator = await openModel(regard, this.name, {
         signal,
         onProgress: ({ loaded, total, fromCache }) => {
           if (signal.aborted) return;
@@ -69,6 +74,16 @@ export class Model implements ReactiveController {
     this.become('cancelled');
   }
 
+  /** Lets go of the model, also of one on its way, for the one of this name; `start` fetches it. */
+  turnTo(name: string): void {
+    if (name === this.name) return;
+    this.running?.abort();
+    this.translator?.dispose();
+    this.translator = undefined;
+    this.name = name;
+    this.become('idle');
+  }
+
   /** The engine broke while it worked: nothing of it can be used any more. */
   stop(error: unknown): void {
     if (!isPoisoned(error)) return;
@@ -76,10 +91,22 @@ export class Model implements ReactiveController {
     this.become('stopped');
   }
 
+  // Once for all models, and again after a failure.
+  private started(): Promise<WorkerRegard> {
+    this.engine ??= startEngine().catch((error: unknown) => {
+      this.engine = undefined;
+      throw error;
+    });
+    return this.engine;
+  }
+
   // The next start gets a fresh engine.
   private giveUp(): void {
-    this.regard?.dispose();
-    this.regard = undefined;
+    this.engine?.then(
+      (regard) => regard.dispose(),
+      () => undefined,
+    );
+    this.engine = undefined;
     this.translator = undefined;
   }
 

@@ -16,6 +16,15 @@ export function preferredTheme(): Theme {
   return kept === 'light' || kept === 'dark' ? kept : 'auto';
 }
 
+/** The name of the model that was chosen before, whether or not it is still there. */
+export function preferredModel(): string | null {
+  return recall('regard-model');
+}
+
+export function keepModel(name: string): void {
+  keep('regard-model', name);
+}
+
 /** Writes the language into the page, where elements and screen readers find it. */
 export function applyLanguage(language: Language): void {
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';

@@ -159,6 +159,9 @@ export const siteStyles = css`
     color: var(--ink);
     border-color: var(--accent);
   }
+  .direction {
+    margin-bottom: 0.75rem;
+  }
   [role='tabpanel'] > .lead {
     margin: 0 0 1.25rem;
   }

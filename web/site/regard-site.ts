@@ -1,59 +1,57 @@
 // SPDX-License-Identifier: MIT
-import { LitElement, html, type TemplateResult } from 'lit';
+import { LitElement, html, nothing, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
+import { languageName } from '../elements/languages.js';
 import type { Language } from '../elements/messages.js';
+import { segmented, segmentedStyles } from '../elements/segmented.js';
 import { shared } from '../elements/styles.js';
+import { directions, type Direction } from './direction.js';
 import { download } from './download.js';
 import { siteMessages } from './messages.js';
 import { Model } from './model.js';
 import {
   applyLanguage,
   applyTheme,
+  keepModel,
   preferredLanguage,
+  preferredModel,
   preferredTheme,
   savesData,
   type Theme,
 } from './preferences.js';
-import { sample } from './sample.js';
 import { siteStyles } from './regard-site.styles.js';
 
 type Tab = 'translator' | 'explorer';
 
 const TABS: readonly Tab[] = ['translator', 'explorer'];
-const EXAMPLES = [
-  'Tom chases Jerry.',
-  'The cat is sleeping on my bed.',
-  'Do you want to drink some tea?',
-];
-const EXPLORED = [
-  'Tom chases Jerry.',
-  'The dog did not eat because it was tired.',
-  'She gave him her book.',
-];
 
-/** The page: what it is, the model's download, the translator and the explorer. */
+/** The page: what it is, the direction, the model's download, the translator and the explorer. */
 export class RegardSiteElement extends LitElement {
-  static override styles = [shared, siteStyles];
+  static override styles = [shared, segmentedStyles, siteStyles];
   static override properties = {
     language: { state: true },
     theme: { state: true },
     tab: { state: true },
+    direction: { state: true },
   };
 
   declare private language: Language;
   declare private theme: Theme;
   declare private tab: Tab;
+  declare private direction: Direction;
 
-  private readonly model = new Model(this);
-  private readonly selfSample = sample.attention && {
-    source: sample.source,
-    attention: sample.attention.encoder,
-  };
+  private readonly model: Model;
+  /** What the reader has written, by direction and tab. */
+  private readonly texts = new Map<string, string>();
 
   constructor() {
     super();
     this.language = preferredLanguage();
     this.theme = preferredTheme();
     this.tab = 'translator';
+    const kept = preferredModel();
+    this.direction = directions.find(({ name }) => name === kept) ?? directions[0]!;
+    this.model = new Model(this, this.direction.name);
   }
 
   override connectedCallback(): void {
@@ -64,32 +62,47 @@ export class RegardSiteElement extends LitElement {
   override willUpdate(): void {
     applyLanguage(this.language);
     applyTheme(this.theme);
-    document.title = siteMessages[this.language].title;
+    const say = siteMessages[this.language];
+    document.title =
+      directions.length > 1 ? `${say.title} · ${say.from(...this.languages())}` : say.title;
   }
 
   override render(): TemplateResult {
     const say = siteMessages[this.language];
+    const { name, source, target, sample, examples, explored } = this.direction;
+    const { translator } = this.model;
+    const [from, to] = this.languages();
     return html`
       <header>${this.bar()}</header>
       <main>
         <div class="hero">
           <h1>${say.headline}</h1>
-          <p class="lead">${say.lead} <span class="privacy">${say.privacy}</span></p>
+          <p class="lead">${say.lead(from, to)} <span class="privacy">${say.privacy}</span></p>
         </div>
-        <div class="strip">${this.tabs()} ${download(this.model, this.language)}</div>
+        <div class="strip">
+          ${this.tabs()} ${download(this.model, this.language, sample !== undefined)}
+        </div>
+        ${this.directions()}
         <div
           role="tabpanel"
           id="translator"
           aria-labelledby="tab-translator"
           ?hidden=${this.tab !== 'translator'}
         >
-          <regard-translate
-            .translator=${this.model.translator}
-            .sample=${sample}
-            .examples=${EXAMPLES}
-            text=${sample.source.text}
-            @regard-error=${this.failed}
-          ></regard-translate>
+          ${keyed(
+            name,
+            html`<regard-translate
+              source-lang=${source}
+              target-lang=${target}
+              .translator=${translator}
+              .sample=${sample?.translation}
+              .alignmentHeads=${translator ? undefined : sample?.alignmentHeads}
+              .examples=${examples}
+              .text=${this.text('translator', examples[0])}
+              @regard-change=${this.typed('translator')}
+              @regard-error=${this.failed}
+            ></regard-translate>`,
+          )}
         </div>
         <div
           role="tabpanel"
@@ -97,14 +110,20 @@ export class RegardSiteElement extends LitElement {
           aria-labelledby="tab-explorer"
           ?hidden=${this.tab !== 'explorer'}
         >
-          <p class="lead">${say.explorerLead}</p>
-          <regard-self-attention
-            .translator=${this.model.translator}
-            .sample=${this.selfSample}
-            .examples=${EXPLORED}
-            text=${sample.source.text}
-            @regard-error=${this.failed}
-          ></regard-self-attention>
+          <p class="lead">${say.explorerLead(from)}</p>
+          ${keyed(
+            name,
+            html`<regard-self-attention
+              source-lang=${source}
+              target-lang=${target}
+              .translator=${translator}
+              .sample=${sample?.selfAttention}
+              .examples=${explored}
+              .text=${this.text('explorer', explored[0])}
+              @regard-change=${this.typed('explorer')}
+              @regard-error=${this.failed}
+            ></regard-self-attention>`,
+          )}
         </div>
       </main>
       <footer>
@@ -163,6 +182,45 @@ export class RegardSiteElement extends LitElement {
           </button>`,
       )}
     </div>`;
+  }
+
+  private directions(): TemplateResult | typeof nothing {
+    if (directions.length < 2) return nothing;
+    return html`<div class="direction">
+      ${segmented({
+        label: siteMessages[this.language].direction,
+        choices: directions.map(({ name, label }) => [name, label]),
+        chosen: this.direction.name,
+        choose: (name) => this.turnTo(name),
+      })}
+    </div>`;
+  }
+
+  private turnTo(name: string): void {
+    const direction = directions.find((one) => one.name === name);
+    if (!direction || direction === this.direction) return;
+    this.direction = direction;
+    keepModel(name);
+    this.model.turnTo(name);
+    if (!savesData()) void this.model.start();
+  }
+
+  /** As the reader of this page names them. */
+  private languages(): [source: string, target: string] {
+    const { source, target } = this.direction;
+    return [languageName(source, this.language), languageName(target, this.language)];
+  }
+
+  private text(tab: Tab, first: string): string {
+    return this.texts.get(`${this.direction.name} ${tab}`) ?? first;
+  }
+
+  // Heads that are chosen within say `regard-change`, too, and have no text.
+  private typed(tab: Tab): (event: CustomEvent<{ text?: string }>) => void {
+    const key = `${this.direction.name} ${tab}`;
+    return ({ detail }) => {
+      if (detail.text !== undefined) this.texts.set(key, detail.text);
+    };
   }
 
   private moveTab(event: KeyboardEvent): void {

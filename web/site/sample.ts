@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The translation that is shown before the model has arrived. tools/record_sample.mjs writes
-// sample.json with the real model.
-import type { Sentence, TensorData, Translation } from 'regard';
+// The translation from English that is shown before the model has arrived. tools/record_sample.mjs
+// writes sample.json with the real model.
+import type { Sentence, TensorData, Translation, Translator } from 'regard';
+import type { SelfAttention } from '../elements/self-attention/regard-self-attention.js';
 import recorded from './sample.json' with { type: 'json' };
 
 interface RecordedTensor {
@@ -16,20 +17,30 @@ interface Recorded {
   source: Sentence;
   target: Sentence;
   attention: Record<'encoder' | 'cross' | 'decoder', RecordedTensor>;
+  alignmentHeads: number[][];
 }
 
-export const sample: Translation = revive(recorded);
+/** What a model said, and with which heads its picture opens. */
+export interface Sample {
+  readonly translation: Translation;
+  readonly selfAttention: SelfAttention;
+  readonly alignmentHeads: Translator['alignmentHeads'];
+}
 
-function revive({ attention, ...translation }: Recorded): Translation {
+export const sample = revive(recorded);
+
+function revive({ attention, alignmentHeads, ...translation }: Recorded): Sample {
+  const encoder = tensor(attention.encoder);
+  const [cross, decoder] = [tensor(attention.cross), tensor(attention.decoder)];
   return {
-    ...translation,
-    attention: {
-      encoder: tensor(attention.encoder),
-      cross: tensor(attention.cross),
-      decoder: tensor(attention.decoder),
+    translation: {
+      ...translation,
+      attention: { encoder, cross, decoder },
+      alternatives: [],
+      notes: [],
     },
-    alternatives: [],
-    notes: [],
+    selfAttention: { source: translation.source, attention: encoder },
+    alignmentHeads: alignmentHeads.map(([layer = 0, head = 0]) => [layer, head]),
   };
 }
 

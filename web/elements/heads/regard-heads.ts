@@ -2,19 +2,12 @@
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { MEAN } from '../matrix.js';
 import { paint } from '../draw.js';
-import { heads, layers, view, type Attention } from '../attention.js';
+import { heads, layers, view, type Attention, type HeadChoice } from '../attention.js';
 import { Environment } from '../environment.js';
 import { messages } from '../messages.js';
 import { isOff, type HeadPlace } from '../off.js';
 import { shared } from '../styles.js';
 import { headsStyles } from './regard-heads.styles.js';
-
-/** What `regard-change` says. */
-export interface HeadChoice {
-  layer: number;
-  /** -1 is the mean of all heads. */
-  head: number;
-}
 
 /**
  * Every layer and head of an attention as a small picture: a row for each layer, first the mean of

@@ -11,36 +11,6 @@ export const pictureStyles = css`
     gap: 0.5rem 0.75rem;
     margin-bottom: 0.75rem;
   }
-  .segmented {
-    display: inline-flex;
-    flex-wrap: wrap;
-    padding: 3px;
-    gap: 2px;
-    border-radius: var(--radius);
-    background: var(--sunken);
-    box-shadow: inset 0 0 0 1px var(--line);
-  }
-  .segmented button {
-    border: 0;
-    padding: 0.3rem 0.75rem;
-    min-height: 2rem;
-    border-radius: calc(var(--radius) - 3px);
-    background: none;
-    color: var(--soft);
-    font-size: 0.875rem;
-    cursor: pointer;
-  }
-  .segmented button:hover {
-    color: var(--ink);
-  }
-  .segmented button[aria-pressed='true'] {
-    background: var(--surface);
-    color: var(--ink);
-    font-weight: 600;
-    box-shadow:
-      0 1px 2px rgb(0 0 0 / 12%),
-      0 0 0 1px var(--line);
-  }
   .switches {
     display: flex;
     flex-wrap: wrap;

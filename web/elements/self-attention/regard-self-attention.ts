@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { LitElement, html, type PropertyValues, type TemplateResult } from 'lit';
 import type { Sentence, TensorData, Translator } from 'regard';
 import type { Attention } from '../attention.js';
 import { Environment } from '../environment.js';
 import { Live } from '../live.js';
 import { MOST_PIECES, cleaned, refusal, remarks } from '../limits.js';
 import { field, fieldStyles } from '../field.js';
+import { isChinese, languageName, languagesOf, type Languages } from '../languages.js';
 import { messages } from '../messages.js';
 import { shared } from '../styles.js';
 import { selfAttentionStyles } from './regard-self-attention.styles.js';
@@ -26,6 +27,8 @@ export class RegardSelfAttentionElement extends LitElement {
   static override styles = [shared, fieldStyles, selfAttentionStyles];
   static override properties = {
     translator: { attribute: false },
+    sourceLang: { type: String, attribute: 'source-lang' },
+    targetLang: { type: String, attribute: 'target-lang' },
     sample: { attribute: false },
     examples: { attribute: false },
     text: { type: String },
@@ -35,6 +38,10 @@ export class RegardSelfAttentionElement extends LitElement {
 
   /** Absent until the model is there. */
   declare translator: Translator | undefined;
+  /** `en`, `zh`: what is typed. Default: the translator's, else `en`. */
+  declare sourceLang: string | undefined;
+  /** What the model writes. Default: the translator's, else `zh`. */
+  declare targetLang: string | undefined;
   /** A recorded answer, shown until the first one is made. */
   declare sample: SelfAttention | undefined;
   declare examples: readonly string[];
@@ -65,19 +72,25 @@ export class RegardSelfAttentionElement extends LitElement {
     if (changed.has('result') || changed.has('sample')) {
       const shown = this.result ?? this.sample;
       this.attentions =
-        shown && shown.source.pieces.length <= MOST_PIECES ? [ofEncoder(shown)] : [];
+        shown && shown.source.pieces.length <= MOST_PIECES
+          ? [ofEncoder(shown, languagesOf(this))]
+          : [];
     }
   }
 
   override render(): TemplateResult {
-    const say = messages[this.environment.language];
-    const refused = refusal(this.text, say);
+    const { language } = this.environment;
+    const say = messages[language];
+    const languages = languagesOf(this);
+    const name = languageName(languages.source, language);
+    const refused = refusal(this.text, languages, language);
     return html`
       <div class="source">
         ${field({
-          label: say.explore,
+          label: say.explore(name),
+          lang: languages.source,
           invitation: say.examples,
-          placeholder: say.sourcePlaceholder,
+          placeholder: say.placeholder(name, isChinese(languages.source)),
           text: this.text,
           examples: this.examples,
           change: (text) => this.change(text),
@@ -86,17 +99,14 @@ export class RegardSelfAttentionElement extends LitElement {
           ${this.remarks(refused).map((remark) => html`<p class="note">${remark}</p>`)}
         </div>
       </div>
-      ${
-        this.attentions.length > 0 && !(refused && this.result)
-          ? html`<regard-picture
-              part="picture"
-              kind="encoder"
-              view="arcs"
-              words
-              .attentions=${this.attentions}
-            ></regard-picture>`
-          : nothing
-      }
+      <regard-picture
+        part="picture"
+        kind="encoder"
+        view="arcs"
+        words
+        ?hidden=${this.attentions.length === 0 || (refused !== undefined && this.result !== undefined)}
+        .attentions=${this.attentions}
+      ></regard-picture>
     `;
   }
 
@@ -117,7 +127,7 @@ export class RegardSelfAttentionElement extends LitElement {
   private ask(): void {
     this.live.cancel();
     this.problem = undefined;
-    if (!this.translator || refusal(this.text, messages.en)) return;
+    if (!this.translator || refusal(this.text, languagesOf(this), 'en')) return;
     const done = (result: SelfAttention) => {
       this.result = result;
     };
@@ -130,6 +140,7 @@ export class RegardSelfAttentionElement extends LitElement {
   }
 }
 
-function ofEncoder({ source, attention }: SelfAttention): Attention {
-  return { kind: 'encoder', weights: attention, source, sourceLang: 'en', targetLang: 'en' };
+function ofEncoder({ source, attention }: SelfAttention, languages: Languages): Attention {
+  const { source: sourceLang, target: targetLang } = languages;
+  return { kind: 'encoder', weights: attention, source, sourceLang, targetLang };
 }

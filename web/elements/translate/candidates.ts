@@ -8,6 +8,7 @@ import type { Messages } from '../messages.js';
 /** `alternatives` holds the best one first, which is not shown again. */
 export function candidates(
   alternatives: readonly Hypothesis[],
+  lang: string,
   say: Messages,
 ): TemplateResult | typeof nothing {
   if (alternatives.length < 2) return nothing;
@@ -19,7 +20,7 @@ export function candidates(
         .map(
           ({ text, score }) =>
             html`<li>
-              <span lang="zh-CN">${text}</span> <small>${say.score} ${weightText(score)}</small>
+              <span lang=${lang}>${text}</span> <small>${say.score} ${weightText(score)}</small>
             </li>`,
         )}
     </ol>

@@ -6,6 +6,7 @@ import { Environment } from '../environment.js';
 import { Live } from '../live.js';
 import { MOST_PIECES, cleaned, refusal, remarks } from '../limits.js';
 import { field, fieldStyles } from '../field.js';
+import { isChinese, languageName, languagesOf } from '../languages.js';
 import { messages } from '../messages.js';
 import { interventions, type HeadPlace } from '../off.js';
 import { shared } from '../styles.js';
@@ -19,7 +20,9 @@ const BEAMS = [1, 2, 4, 6];
 const LONG_MS = 300;
 
 /**
- * A translator: Chinese appears while one types English, with the attention of every layer and head.
+ * A translator: the translation appears while one types, with the attention of every layer and head.
+ * Languages and alignment heads are the model's; what is said of them here goes before, as is needed
+ * for what is seen until the translator is there.
  *
  * @event regard-change - the reader typed or chose; `detail.text` is the sentence
  * @event regard-error - the engine failed; `detail` is its error
@@ -28,6 +31,9 @@ export class RegardTranslateElement extends LitElement {
   static override styles = [shared, fieldStyles, translateStyles];
   static override properties = {
     translator: { attribute: false },
+    sourceLang: { type: String, attribute: 'source-lang' },
+    targetLang: { type: String, attribute: 'target-lang' },
+    alignmentHeads: { attribute: false },
     sample: { attribute: false },
     examples: { attribute: false },
     text: { type: String },
@@ -41,6 +47,12 @@ export class RegardTranslateElement extends LitElement {
 
   /** Absent until the model is there. */
   declare translator: Translator | undefined;
+  /** `en`, `zh`: what is typed. Default: the translator's, else `en`. */
+  declare sourceLang: string | undefined;
+  /** What comes out. Default: the translator's, else `zh`. */
+  declare targetLang: string | undefined;
+  /** Which heads cross-attention opens with. Default: the translator's. */
+  declare alignmentHeads: Translator['alignmentHeads'] | undefined;
   /** A recorded translation, shown until the first one is made. */
   declare sample: Translation | undefined;
   declare examples: readonly string[];
@@ -80,38 +92,46 @@ export class RegardTranslateElement extends LitElement {
     if (changed.has('result') || changed.has('sample')) {
       const shown = this.result ?? this.sample;
       const drawable = shown && shown.source.pieces.length <= MOST_PIECES;
-      this.attentions = drawable ? KINDS.flatMap((kind) => attentionOf(shown, kind) ?? []) : [];
+      const languages = languagesOf(this);
+      this.attentions = drawable
+        ? KINDS.flatMap((kind) => attentionOf(shown, kind, languages) ?? [])
+        : [];
     }
   }
 
   override render(): TemplateResult {
-    const say = messages[this.environment.language];
-    const refused = refusal(this.text, say);
+    const { language } = this.environment;
+    const say = messages[language];
+    const languages = languagesOf(this);
+    const { source, target } = languages;
+    const name = languageName(source, language);
+    const refused = refusal(this.text, languages, language);
     return html`
       <div class="sentences">
         <div class="source">
           ${field({
-            label: say.source,
+            label: name,
+            lang: source,
             invitation: say.examples,
-            placeholder: say.sourcePlaceholder,
+            placeholder: say.placeholder(name, isChinese(source)),
             text: this.text,
             examples: this.examples,
             change: (text) => this.change(text),
           })}
         </div>
         <div class="target">
-          <span class="name" id="target">${say.translation}</span>
+          <span class="name" id="target">${languageName(target, language)}</span>
           <div class="answer" role="group" aria-labelledby="target" aria-live="polite">
-            ${this.answer(refused)}
+            ${this.answer(refused, target)}
           </div>
-          ${this.settings(refused === undefined)}
+          ${this.settings(refused === undefined, target)}
         </div>
       </div>
-      ${refused && this.result ? nothing : this.picture()}
+      ${this.picture(refused !== undefined && this.result !== undefined)}
     `;
   }
 
-  private answer(refused: string | undefined): TemplateResult {
+  private answer(refused: string | undefined, lang: string): TemplateResult {
     const say = messages[this.environment.language];
     if (refused) return html`<p class="message">${refused}</p>`;
     if (this.problem !== undefined) return html`<p class="message">${say.failed(this.problem)}</p>`;
@@ -123,7 +143,7 @@ export class RegardTranslateElement extends LitElement {
     return html`
       ${
         text
-          ? html`<p class=${this.busy ? 'text busy' : 'text'} lang="zh-CN">${text}</p>`
+          ? html`<p class=${this.busy ? 'text busy' : 'text'} lang=${lang}>${text}</p>`
           : html`<p class="message">${say.emptyOutput}</p>`
       }
       ${notes.map((note) => html`<p class="note">${note}</p>`)}
@@ -136,7 +156,7 @@ export class RegardTranslateElement extends LitElement {
     `;
   }
 
-  private settings(answered: boolean): TemplateResult {
+  private settings(answered: boolean, lang: string): TemplateResult {
     const say = messages[this.environment.language];
     const choose = (event: Event) => {
       this.beams = Number((event.currentTarget as HTMLSelectElement).value);
@@ -158,18 +178,20 @@ export class RegardTranslateElement extends LitElement {
           ? html`<span class="took">${say.took(this.milliseconds.toFixed(0))}</span>`
           : nothing
       }
-      ${answered && this.result ? candidates(this.result.alternatives, say) : nothing}
+      ${answered && this.result ? candidates(this.result.alternatives, lang, say) : nothing}
     </div>`;
   }
 
-  private picture(): TemplateResult | typeof nothing {
-    if (this.attentions.length === 0) return nothing;
+  // Where there is nothing to draw it is hidden, not removed: it knows what the reader has chosen.
+  private picture(hidden: boolean): TemplateResult {
     const change = (event: CustomEvent<readonly HeadPlace[]>) => {
       this.off = event.detail;
     };
     return html`<regard-picture
       part="picture"
+      ?hidden=${hidden || this.attentions.length === 0}
       .attentions=${this.attentions}
+      .alignmentHeads=${this.alignmentHeads ?? this.translator?.alignmentHeads ?? []}
       .off=${this.result ? this.off : undefined}
       @regard-off=${change}
     ></regard-picture>`;
@@ -186,7 +208,7 @@ export class RegardTranslateElement extends LitElement {
     this.problem = undefined;
     this.partial = '';
     this.busy = false;
-    if (!this.translator || refusal(this.text, messages.en)) return;
+    if (!this.translator || refusal(this.text, languagesOf(this), 'en')) return;
     this.busy = true;
     const done = (result: Translation) => {
       this.result = result;
