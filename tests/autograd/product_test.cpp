@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "autograd/arithmetic.h"
 #include "autograd/check.h"
 #include "autograd/reduction.h"
 #include "kernels/matmul.h"
@@ -268,6 +269,40 @@ TEST(ProductTest, FactorsThatDoNotFitAreNamed) {
             "matmul: a is () and b is (2), expected (..., M, K) and (..., K, N)");
   EXPECT_EQ(thrown<ShapeError>([&] { matmul(tape, of({2, 3, 4}), of({3, 4, 5})); }),
             "matmul: the batch of b is (3), which does not broadcast with (2)");
+}
+
+// With operands that bf16 holds exactly, and sums that fp32 does, nothing is rounded.
+TEST(ProductTest, LinearRoundsItsOperandsWhereItIsAskedTo) {
+  const auto whole = [](const Shape& shape, Id seed) {
+    Tensor numbers = Tensor::empty(shape);
+    for (Index i = 0; i < numbers.count(); ++i) {
+      numbers.data()[i] = static_cast<float>((i * 7 + seed) % 11 - 5);
+    }
+    return numbers;
+  };
+  const auto run = [&](Precision precision, float fraction) {
+    Tape tape(Tape::Mode::record, precision);
+    const Variable x = variable(whole({2, 19, 37}, 3)), weight = variable(whole({23, 37}, 5));
+    const Variable bias = variable(whole({23}, 8));
+    x->value.data()[0] += fraction;
+    Variable loss;
+    // used twice: the second gradient is added to the first
+    for (int use = 0; use < 2; ++use) {
+      const Variable y = sum(tape, multiply(tape, linear(tape, x, weight, bias),
+                                            constant(whole({2, 19, 23}, 2 + use))));
+      loss = use == 0 ? y : add(tape, loss, y);
+    }
+    tape.backward(loss);
+    std::vector<float> all;
+    for (const Tensor& part : {loss->value, x->gradient, weight->gradient, bias->gradient}) {
+      all.insert(all.end(), part.values().begin(), part.values().end());
+    }
+    return all;
+  };
+  EXPECT_EQ(run(Precision::bf16, 0), run(Precision::fp32, 0));
+  // 2^-9 of the first number is lost
+  EXPECT_EQ(run(Precision::bf16, -0x1p-9f), run(Precision::fp32, 0));
+  EXPECT_NE(run(Precision::fp32, -0x1p-9f), run(Precision::fp32, 0));
 }
 
 TEST(ProductTest, EquationsThatCannotBeReadAreRefused) {
