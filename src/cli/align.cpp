@@ -3,13 +3,12 @@
 //
 //   regard_align --model web/models/en-zh --source en --target zh --gold tools/gold.en-zh.tsv
 //
-// --pairs dev.tsv counts in how many pairs with Tom and 汤姆 those are tied. --out regard.json puts
-// the best one there, as {"alignment": {"layer": 2, "head": null}}, counted from 0, null being the
-// mean of the layer's heads; what else stands in the file stays. --json OUT.json has all figures.
-// --threads says how many it uses.
+// --pairs dev.tsv counts in how many pairs with Tom and 汤姆 those are tied. --json OUT.json has
+// all figures and the best one, as {"best": {"layer": 2, "head": null}}, counted from 0, null being
+// the mean of the layer's heads; tools/align.mjs puts it into the model's config.json. --threads
+// says how many it uses.
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <thread>
 
 #include "cli/arguments.h"
@@ -105,13 +104,6 @@ void align(const cli::Arguments& arguments) {
 
   const auto reports = compare_heads(translator, gold, named);
   show(reports, gold.size(), named.size());
-  if (arguments.has("out")) {
-    const std::string& path = arguments.text("out");
-    Json regard;
-    if (std::filesystem::exists(path)) regard = Json::parse(io::read_file(path), path);
-    const Json json = with_alignment(regard, best_head(reports).head);
-    io::write_file(path, io::bytes_of(json.to_string() + "\n"));
-  }
   if (arguments.has("json")) {
     const Json json = figures_of(reports, gold.size(), named.size());
     io::write_file(arguments.text("json"), io::bytes_of(json.to_string() + "\n"));
@@ -123,7 +115,7 @@ void align(const cli::Arguments& arguments) {
 int main(int count, char** words) {
   try {
     align(cli::Arguments(count, words,
-                         {"model", "source", "target", "gold", "pairs", "out", "json", "threads"}));
+                         {"model", "source", "target", "gold", "pairs", "json", "threads"}));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "regard_align: %s\n", error.what());
     return 1;

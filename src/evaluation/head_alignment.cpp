@@ -20,14 +20,6 @@ io::Json to_json(const Head& head) {
   return place;
 }
 
-io::Json with_alignment(const io::Json& regard, const Head& head) {
-  io::Json::Object members;
-  if (!regard.is_null()) members = regard.members("regard.json");
-  std::erase_if(members, [](const auto& member) { return member.first == "alignment"; });
-  members.emplace_back("alignment", to_json(head));
-  return members;
-}
-
 std::vector<Head> heads_of(const models::TransformerConfig& config) {
   std::vector<Head> heads;
   for (Index layer = 0; layer < config.decoder_layers; ++layer) {

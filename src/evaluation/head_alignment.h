@@ -25,11 +25,6 @@ struct Head {
 /// A head as JSON has it: `{"layer": 2, "head": null}`, both counted from 0.
 io::Json to_json(const Head& head);
 
-/// A model's regard.json with this head as its `alignment`; the other members stay.
-/// regard   an object, or null where there is no such file yet
-/// throws   FormatError `regard.json is 3, expected an object`
-io::Json with_alignment(const io::Json& regard, const Head& head);
-
 /// Every head of a model, and each layer's mean after its heads.
 std::vector<Head> heads_of(const models::TransformerConfig& config);
 
