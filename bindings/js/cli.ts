@@ -12,7 +12,8 @@ import { nest } from './values.js';
 const help = `regard translate MODEL < in.txt > out.txt
 
 Translates each line of the input, in order; an empty line stays empty.
-MODEL is a name ('en-zh'), a folder, or its address: a Marian model as Hugging Face lays it out.
+MODEL is a name ('en-zh', 'zh-en'), a folder, or its address: a Marian model as Hugging Face
+lays it out.
 
   --beams N   search with N beams, 1 is greedy (default: the model's, usually 4)
   --json      write a JSON object for each line: text, score, the pieces, offsets and words of both
