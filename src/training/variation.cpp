@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "training/variation.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace regard::training {
@@ -25,16 +26,23 @@ Variation::Variation(const NoiseOptions& noise, const SamplingOptions& sampling,
   expect_unigram(sampling_.target, tokenizer_->target_model().is_unigram(), "target.spm");
 }
 
+// A cut is of no use if it is too long, or has pieces that the vocabulary lacks where the usual one
+// has none.
+bool Variation::is_usable(const Ids& ids, const Ids& usual) const {
+  const auto lacking = [&](const Ids& all) { return std::count(all.begin(), all.end(), unknown_); };
+  return ids.size() <= longest_ && lacking(ids) <= lacking(usual);
+}
+
 Pair Variation::vary(const Pair& pair, size_t row, Random& random) const {
   Pair varied = pair;
   if (sampling_.any() && random.uniform() < static_cast<double>(sampling_.share)) {
     if (sampling_.source > 0) {
       Ids ids = tokenizer_->sample_source(sources_[row], sampling_.source, random);
-      if (ids.size() <= longest_) varied.source = std::move(ids);
+      if (is_usable(ids, pair.source)) varied.source = std::move(ids);
     }
     if (sampling_.target > 0) {
       Ids ids = tokenizer_->sample_target(targets_[row], sampling_.target, random);
-      if (ids.size() <= longest_) varied.target = std::move(ids);
+      if (is_usable(ids, pair.target)) varied.target = std::move(ids);
     }
   }
   if (noise_.any()) varied.source = with_noise(varied.source, noise_, unknown_, random);

@@ -26,7 +26,7 @@ class Variation {
   /// Noise alone.
   Variation(const NoiseOptions& noise, Id unknown) : noise_(noise), unknown_(unknown) {}
   /// Both. The texts are those of the trainer's pairs, in the same order; a cut of more than
-  /// `longest` ids is not taken.
+  /// `longest` ids, or one with pieces that the vocabulary lacks, is not taken.
   /// throws ValueError if a side that is to be sampled is not cut by a unigram model
   Variation(const NoiseOptions& noise, const SamplingOptions& sampling,
             std::shared_ptr<const text::MarianTokenizer> tokenizer,
@@ -40,6 +40,8 @@ class Variation {
   }
 
  private:
+  bool is_usable(const Ids& ids, const Ids& usual) const;
+
   NoiseOptions noise_;
   SamplingOptions sampling_{};
   std::shared_ptr<const text::MarianTokenizer> tokenizer_;

@@ -48,11 +48,11 @@ TEST(Settings, NameTheLineOfWhatIsWrong) {
   EXPECT_EQ(complaint(with(R"("save_minutes": "often")")),
             "t.json:3: save_minutes is \"often\", expected a number");
   EXPECT_EQ(complaint(with(R"("dropout": 0.1,)")),
-            "t.json:4: missing a name for object member, at byte 86");
+            "t.json:4: missing a name for object member, at byte 82");
   EXPECT_EQ(complaint(with(R"("seed": 1, "seed": 2)")),
-            "t.json:4: the key \"seed\" is there twice, at byte 90");
+            "t.json:4: the key \"seed\" is there twice, at byte 87");
   EXPECT_EQ(complaint("{\"source\": \"en\", \"target\": \"zh\"}"), "t.json: steps is missing");
-  EXPECT_EQ(complaint("[1]"), "t.json: is an array, expected an object");
+  EXPECT_EQ(complaint("[1]"), "t.json is an array, expected an object");
 }
 
 TEST(Settings, RefuseWhatContradicts) {

@@ -1,18 +1,32 @@
 // SPDX-License-Identifier: MIT
 #include "training/variation.h"
 
+#include <algorithm>
 #include <set>
 
+#include "io/json.h"
 #include "text/golden_text.h"
 #include "thrown.h"
 
 namespace regard::training {
 namespace {
 
-std::shared_ptr<const text::MarianTokenizer> tokenizer(const char* target = "chinese_unigram.spm") {
+// With all pieces of both models in its vocabulary, or only those that the golden one has.
+std::shared_ptr<const text::MarianTokenizer> tokenizer(const char* target = "chinese_unigram.spm",
+                                                       bool whole = true) {
   const std::string source = text::read_golden("english_unigram.spm");
   const std::string other = text::read_golden(target);
-  const std::string vocab = text::read_golden("marian/vocab.json");
+  std::string vocab = text::read_golden("marian/vocab.json");
+  if (whole) {
+    std::set<std::string> tokens = {"</s>", "<unk>", "<pad>"};
+    for (const std::string& file : {source, other}) {
+      const auto model = text::SentencePiece::read(text::as_bytes(file), "spm");
+      for (Id id = 0; id < model.size(); ++id) tokens.insert(model.lexicon()[id].text);
+    }
+    io::Json::Object ids;
+    for (const std::string& token : tokens) ids.emplace_back(token, static_cast<int>(ids.size()));
+    vocab = io::Json(ids).to_string();
+  }
   return std::make_shared<text::MarianTokenizer>(text::MarianTokenizer::read(
       {text::as_bytes(source), text::as_bytes(other), text::as_bytes(vocab), {}}));
 }
@@ -77,6 +91,21 @@ TEST_F(VariationTest, KeepsTheUsualCutWhereItIsTold) {
   for (int i = 0; i < 50; ++i) {
     EXPECT_LE(bounded.vary(usual, 0, random).source.size(), usual.source.size());
   }
+}
+
+TEST_F(VariationTest, TakesNoPieceThatTheVocabularyLacks) {
+  words = tokenizer("chinese_unigram.spm", false);
+  const Ids source = ids_of(words->encode_source(english));
+  const Pair pair{source, ids_of(words->encode_target(chinese))};
+  const Variation variation = with({.source = 0.1f});
+  Random random(3);
+  int changed = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Ids ids = variation.vary(pair, 0, random).source;
+    EXPECT_EQ(std::count(ids.begin(), ids.end(), words->unknown()), 0);
+    changed += ids != source;
+  }
+  EXPECT_GT(changed, 20);
 }
 
 TEST_F(VariationTest, RefusesWhatCannotBeSampled) {
