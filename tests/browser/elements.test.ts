@@ -211,7 +211,7 @@ test('languages have their names in the language of the page', () => {
   assert.deepEqual(names('fr'), ['French', '法语']);
   assert.deepEqual(names('no language'), ['no language', 'no language']);
   assert.equal(messages.en.placeholder('English', false), 'Type an English sentence');
-  assert.match(messages.en.placeholder('Chinese', true), /^Type a Chinese sentence, .*traditional/);
+  assert.match(messages.en.placeholder('Chinese', true), /^Type Chinese, .*traditional/);
 });
 
 test('alignment heads open one picture: a head, or the mean of its layer', () => {

@@ -141,7 +141,7 @@ const en: Messages = {
   chineseWordsNote: 'Where a Chinese word ends is this browser’s opinion.',
   piecesNote: '▁ marks the beginning of a word; </s> is the end of the sentence.',
   placeholder: (source, chinese) =>
-    `Type ${a(source)} sentence${chinese ? ', in simplified or traditional characters' : ''}`,
+    chinese ? `Type ${source}, simplified or traditional` : `Type ${a(source)} sentence`,
   examples: 'Try',
   beams: 'Beams',
   beamsNote: 'How many half-finished translations are kept at every step',
@@ -225,7 +225,7 @@ const zh: Messages = {
   wordsNote: '词的列是其词片之和，行是其词片的平均，因此每一行之和仍为 1。',
   chineseWordsNote: '中文词的切分由浏览器决定。',
   piecesNote: '▁ 表示一个词的开头；</s> 是句子的结尾。',
-  placeholder: (source, chinese) => `输入一句${source}${chinese ? '，简体、繁体都可以' : ''}`,
+  placeholder: (source, chinese) => `输入一句${source}${chinese ? '，简体繁体均可' : ''}`,
   examples: '试试',
   beams: '束宽',
   beamsNote: '每一步保留多少个未完成的译文',
