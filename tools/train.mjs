@@ -43,6 +43,17 @@ async function train() {
   const code = await watch(join(folder, 'regard_train'), options);
   if (code) throw new Trouble(`The trainer stopped (${code}); the same command goes on.`);
   copyFileSync(join(data, 'contributors.txt'), join(out, 'contributors.txt'));
+  await align(name, out);
+}
+
+// Which heads tie words together, for the page to open with, where there are pairs to tell it by.
+async function align(name, out) {
+  const [source, target] = name.split('-');
+  const gold = join(root, `tools/gold.${[source, target].sort().join('-')}.tsv`);
+  if (!existsSync(gold)) return;
+  const options = [out, '--source', source, '--target', target];
+  const code = await watch(process.execPath, [join(root, 'tools/align.mjs'), ...options]);
+  if (code) throw new Trouble(`tools/align.mjs stopped (${code}).`);
 }
 
 function readArguments() {
