@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// regard_bench_training: times steps of a training, as regard_train takes them.
+// regard_bench_training: times steps of a training, as regard_train takes them but for sampling and
+// noise, which are left out.
 //
 //   regard_bench_training --config tools/en-zh.train.json --data build/corpus/en-zh --steps 8
 //
@@ -7,7 +8,7 @@
 // then one for each line on standard input, so that another program can take its own in between;
 // after each a line of JSON says how long it took. --batches FILE first writes the ids that
 // `--rounds` rounds train on, a pair a line: number of the step, source and target, separated by
-// tabs.
+// tabs. --precision fp32 or bf16 replaces that of the settings; --threads says how many it uses.
 #include <chrono>
 #include <cstdio>
 #include <iostream>

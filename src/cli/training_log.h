@@ -10,6 +10,7 @@ namespace regard::cli {
 
 /// What happened in a training: a file with one JSON object in a line, which tools/plot.mjs draws.
 ///
+///     {"step":0,"seconds":0.0,"pairs":36953,…}             what is trained, and the settings
 ///     {"step":1000,"seconds":412.5,"loss":3.1,…}           what steps did
 ///     {"step":1000,"seconds":420.1,"dev_loss":2.9,…}       what an evaluation found
 ///

@@ -205,7 +205,7 @@ void TrainingRun::watch(const training::StepReport& report) {
     steps_without_move_ = 0;
   } else if (++steps_without_move_ == most_steps_without_move) {
     throw ValueError("the gradient was not finite at ", most_steps_without_move,
-                     " steps up to step ", report.step,
+                     " steps in a row, the last of them step ", report.step,
                      ": lower peak_rate, or clip_norm; the last checkpoint is as it was");
   }
 }
@@ -283,7 +283,7 @@ bool TrainingRun::save_or_say() {
     return true;
   } catch (const ValueError& error) {
     std::fprintf(stderr,
-                 "regard_train: %s; step %td is not saved, what was saved before is as it was\n",
+                 "regard_train: %s; step %td is not saved in full, nothing saved before is lost\n",
                  error.what(), trainer_->steps());
     return false;
   }

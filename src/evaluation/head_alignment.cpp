@@ -5,9 +5,9 @@
 //   0.302  the strongest both ways of W² / sum over t of W
 //   0.317  the strongest of each source word
 //   0.357  the strongest both ways, of plain weights
-//   0.399  the strongest of each target word, of plain weights; above a threshold of 0.3 instead:
-//   0.414 0.663  the row of the step that has just read the piece, instead of the one that predicts
-//   it
+//   0.399  the strongest of each target word, of plain weights
+//   0.414  all above a threshold of 0.3 instead
+//   0.663  the row of the step that has just read the piece, not of the one that predicts it
 #include "evaluation/head_alignment.h"
 
 #include <algorithm>

@@ -60,8 +60,7 @@ struct Losses {
 };
 
 /// throws ValueError `dev.tsv:12: the reference has 701 pieces, expected at most 512` where the
-/// model
-///        has no positions for more
+///        model has no positions for more
 Losses reference_losses(const decoding::Translator& translator, const SentencePairs& pairs);
 
 /// Places of sentences, the one with the greatest loss first.

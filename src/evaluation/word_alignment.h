@@ -23,9 +23,8 @@ using Links = std::vector<Link>;
 /// Where words stand in a text, in bytes. Only white space may be between and around them.
 ///
 /// where    what errors begin with, `gold.tsv:12: `
-/// throws   FormatError `…"Tom runs.": the words leave out ".", at byte 8` or `…there is no "ran"
-/// at
-///          byte 4`
+/// throws   FormatError `…"Tom runs.": the words leave out ".", at byte 8` or
+///          `…there is no "ran" at byte 4`
 std::vector<text::TextSpan> place_words(const std::string& text,
                                         const std::vector<std::string>& words,
                                         const std::string& where);
@@ -38,9 +37,8 @@ struct Worded {
 
 /// Attention between words, from attention between pieces.
 ///
-///     W_tj = mean over the pieces i of target word t, of the sum over the pieces k of source word
-///     j
-///            of w_ik
+///     W_tj = mean over the pieces i of target word t,
+///            of the sum over the pieces k of source word j, of w_ik
 ///
 /// A piece is a word's if they have a byte in common. A source piece with a part in several words
 /// gives each of them its share of bytes; what attends to `</s>` or to spaces goes to none.
