@@ -204,7 +204,7 @@ test('the other language keeps the work', async () => {
       .locator('regard-heatmap canvas')
       .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
   const picture = await drawn();
-  await page.getByRole('button', { name: '中文' }).click();
+  await page.getByRole('button', { name: '中文', exact: true }).click();
   assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
   assert.equal(await source(page).inputValue(), 'The cat is on the table.');
   assert.equal(await answer(page).locator('.text').textContent(), text);
