@@ -22,7 +22,7 @@ test('a model goes by its name or by its path', () => {
   assert.equal(modelFolder(folder), folder);
 });
 
-test('its languages are those that its name ends with, or those that are said', () => {
+test('its languages are said with it, or in its folder, or are those that its name ends with', () => {
   const found = (...given) => Object.values(languagesOf(...given)).join(' to ');
   assert.equal(found('/models/en-zh'), 'en to zh');
   assert.equal(found('opus-mt-zh-en'), 'zh to en');
@@ -30,6 +30,17 @@ test('its languages are those that its name ends with, or those that are said', 
   assert.equal(found('best', { source: 'en', target: 'fr' }), 'en to fr');
   assert.throws(() => languagesOf('best'), /Say the languages of best: --source en --target zh/);
   assert.throws(() => languagesOf('model-en-zh-tiny'), /Say the languages/);
+
+  const folder = join(temporary, 'best-en-zh');
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, 'tokenizer_config.json'),
+    '{"source_lang": "zh", "target_lang": "en"}',
+  );
+  assert.equal(found(folder), 'zh to en');
+  assert.equal(found(folder, { source: 'yue' }), 'yue to en');
+  writeFileSync(join(folder, 'tokenizer_config.json'), '{"source_lang": null}');
+  assert.equal(found(folder), 'en to zh');
 });
 
 test('both directions are tried on the same pairs', () => {
@@ -44,6 +55,17 @@ test('the scripts say how they are called', async () => {
     ['evaluate', ['en-zh', '--beam', '4'], /Unknown option '--beam'\. npm run evaluate/],
     ['evaluate', ['en-zh', 'a', 'b', 'c'], /npm run evaluate -- <en-zh/],
     ['evaluate', ['no-model'], /There is no model no-model/],
+    ['card', ['en-zh', 'a'], /npm run card -- <en-zh/],
+    ['plot', [], /npm run plot -- <name/],
+    ['plot', ['no-log'], /There is no log of no-log/],
+    ['train', [], /npm run train -- <en-zh/],
+    ['train', ['de-fr'], /There is no corpus for de-fr\. npm run train/],
+    ['train', ['zh-en', '--corpus', '/no list'], /no corpus at \/no list: download cmn-eng\.zip/],
+    [
+      'train',
+      ['en-zh', '--corpus', '.', '--teacher', 'zh-en'],
+      /--teacher and --sentences go together/,
+    ],
     ['align', [], /npm run align -- <en-zh/],
     ['align', ['en-zh', 'a', 'b'], /npm run align -- <en-zh/],
     [

@@ -27,6 +27,7 @@ for (const name of names) {
 
   test(`${name} says its languages as its name does`, () => {
     const { source_lang: source, target_lang: target } = json('tokenizer_config.json');
-    assert.deepEqual({ source, target }, languagesOf(folder));
+    assert.equal(`${source}-${target}`, name);
+    assert.deepEqual(languagesOf(folder), { source, target });
   });
 }

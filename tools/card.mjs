@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // npm run card -- en-zh: writes the figures of a model's card, its README.md, between `<!-- figures -->` and
 // `<!-- end of figures -->`: scores on dev and on pairs held back, what aligns words, ten good and ten bad translations.
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Trouble, main, say } from './log.mjs';
-import { devPairs, readArguments, runProgram } from './model.mjs';
-import { build, root } from './paths.mjs';
+import { devPairs, ownPairs, readArguments, runProgram } from './model.mjs';
+import { build } from './paths.mjs';
 
 const usage = `npm run card -- <en-zh, or a model's folder> [--source en --target zh]`;
 const opening = '<!-- figures: npm run card -->';
@@ -18,11 +18,10 @@ await main(async () => {
   if (files.length) throw new Trouble(usage);
   if (!dev)
     throw new Trouble('The figures are of dev.tsv in ../shared/corpus, and it is not there.');
-  const shared = [languages.source, languages.target].sort().join('-');
-  const held = join(root, `tools/held.${shared}.tsv`);
-  const gold = join(root, `tools/gold.${shared}.tsv`);
+  const held = ownPairs('held', languages);
+  const gold = ownPairs('gold', languages);
   const card = join(folder, 'README.md');
-  const text = readFileSync(card, 'utf8');
+  const text = existsSync(card) ? readFileSync(card, 'utf8') : '';
   const [begin, end] = [text.indexOf(opening), text.indexOf(closing)];
   if (begin < 0 || end < begin)
     throw new Trouble(`${card} has no lines ${opening} and ${closing}.`);
@@ -95,10 +94,11 @@ alignment error rate [Och and Ney 2003] is ${chosen.reporting.toFixed(3)} (preci
 Tom and 汤姆 it ties the two in ${chosen.plainNames}. The page begins with it.`;
 }
 
-// The rule: of the pairs held back, those whose translation has the highest chrF, and those with the lowest.
+// The rule: of the pairs held back, those whose translation has the highest chrF, and those with the lowest; of equal ones
+// those that come first in the table, where the least expected references do.
 function translations(path) {
   const rows = readFileSync(path, 'utf8')
-    .trim()
+    .replace(/\n$/, '')
     .split('\n')
     .slice(1)
     .map((line) => line.split('\t'))
@@ -114,7 +114,8 @@ function translations(path) {
       .join('\n');
   return `### Ten good translations and ten bad ones
 
-Of our own pairs that were held back, the ${examples} whose translation by beam search has the highest chrF against the reference:
+Of our own pairs that were held back, the ${examples} whose translation by beam search has the highest chrF against the reference (of equal ones,
+those whose reference the model expected least):
 
 ${table(rows.slice(0, examples))}
 

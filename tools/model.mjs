@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A trained model by its name: the folder, its two languages, sentences to try it on, and the native programs that do.
-import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Trouble } from './log.mjs';
 import { buildNative } from './native.mjs';
 import { root } from './paths.mjs';
+import { watch } from './run.mjs';
 import { toolchain } from './toolchain.mjs';
 
 /** The names of those in web/models that are whole, `en-zh` before `zh-en`. */
@@ -25,18 +25,39 @@ export function modelFolder(name) {
   throw new Trouble(`There is no model ${name}: neither ${folders.join(' nor ')} has config.json.`);
 }
 
-/** The languages that a folder's name ends with, as `en-zh` and `opus-mt-en-zh` do, unless they are given. */
+/**
+ * The languages of a model, unless they are given: those of its tokenizer_config.json, or those that its folder's name
+ * ends with, as `en-zh` and `opus-mt-en-zh` do.
+ */
 export function languagesOf(folder, given = {}) {
+  const file = join(folder, 'tokenizer_config.json');
+  const said = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const [, source, target] = /(?:^|-)([a-z]{2,3})-([a-z]{2,3})$/.exec(basename(folder)) ?? [];
-  const languages = { source: given.source ?? source, target: given.target ?? target };
+  const languages = {
+    source: given.source ?? said.source_lang ?? source,
+    target: given.target ?? said.target_lang ?? target,
+  };
   if (languages.source && languages.target) return languages;
   throw new Trouble(`Say the languages of ${folder}: --source en --target zh.`);
 }
 
 /** The pairs that the shared corpus holds back, if it is there. */
-export function devPairs({ source, target }) {
-  const file = resolve(root, '../shared/corpus', [source, target].sort().join('-'), 'dev.tsv');
+export function devPairs(languages) {
+  const file = resolve(root, '../shared/corpus', shared(languages), 'dev.tsv');
   return existsSync(file) ? file : undefined;
+}
+
+/** Pairs of our own that no model is trained on: `gold`, aligned by hand, or `held`. Throws Trouble if there are none. */
+export function ownPairs(kind, languages) {
+  const file = join(root, `tools/${kind}.${shared(languages)}.tsv`);
+  if (existsSync(file)) return file;
+  const what = kind === 'gold' ? 'pairs aligned by hand' : 'pairs held back';
+  throw new Trouble(`There are no ${what} at ${file}.`);
+}
+
+/** What both directions share has the name of the one that comes first. */
+function shared({ source, target }) {
+  return [source, target].sort().join('-');
 }
 
 /**
@@ -66,10 +87,6 @@ export async function runProgram(name, options) {
   const words = Object.entries(options).flatMap(([key, value]) =>
     value === undefined ? [] : [`--${key}`, value],
   );
-  const code = await new Promise((done, fail) => {
-    const child = spawn(join(build, name), words, { stdio: 'inherit' });
-    child.on('error', (error) => fail(new Trouble(`${name}: ${error.message}.`)));
-    child.on('close', (status, signal) => done(status ?? signal));
-  });
+  const code = await watch(join(build, name), words);
   if (code) throw new Trouble(`${name} stopped (${code}).`);
 }

@@ -4,15 +4,20 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { drawCurves, readLog } from './curves.mjs';
 import { Trouble, main, say } from './log.mjs';
+import { installNodePackages } from './packages.mjs';
 import { build } from './paths.mjs';
 
 const usage = 'npm run plot -- <name, folder or log.jsonl> [more] [--out <file.svg>]';
 
+// It draws with packages that a bare clone does not have yet.
+let drawCurves, readLog;
+
 await main(async () => {
   const { values, positionals } = readArguments();
   if (!positionals.length) throw new Trouble(usage);
+  await installNodePackages();
+  ({ drawCurves, readLog } = await import('./curves.mjs'));
   const runs = positionals.map(readRun);
   const out = resolve(values.out ?? join(build, 'reports/curves.svg'));
   mkdirSync(dirname(out), { recursive: true });
@@ -30,7 +35,7 @@ function readArguments() {
 }
 
 function readRun(argument) {
-  const equals = argument.indexOf('=');
+  const equals = existsSync(argument) ? -1 : argument.indexOf('=');
   const path = argument.slice(equals + 1);
   const places = [path, join(path, 'log.jsonl'), join(build, 'corpus', path, 'log.jsonl')];
   const file = places.find((place) => existsSync(place) && statSync(place).isFile());
@@ -54,6 +59,8 @@ function drawn(runs) {
 
 function summary(name, curves) {
   const last = (curve) => curve.at(-1)?.value.toFixed(2) ?? 'none';
-  const { step, seconds } = curves.loss.at(-1) ?? curves.dev_loss.at(-1);
+  const end = curves.loss.at(-1) ?? curves.dev_loss.at(-1);
+  if (!end) return `${name}: no step yet`;
+  const { step, seconds } = end;
   return `${name}: ${step} steps in ${(seconds / 60).toFixed(1)} minutes, loss ${last(curves.loss)}, on dev ${last(curves.dev_loss)}, BLEU ${last(curves.bleu)}, chrF ${last(curves.chrf)}`;
 }

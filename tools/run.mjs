@@ -45,6 +45,24 @@ export function run(program, args, options = {}) {
   });
 }
 
+/**
+ * Runs a program that writes to the terminal itself, and returns its exit code, or the signal that ended it.
+ * Ctrl+C reaches it there; this process outlives it.
+ */
+export async function watch(program, args) {
+  const wait = () => {};
+  process.on('SIGINT', wait);
+  try {
+    return await new Promise((done, fail) => {
+      const child = spawn(program, args, { stdio: 'inherit' });
+      child.on('error', (error) => fail(new Trouble(`${program}: ${error.message}.`)));
+      child.on('close', (code, signal) => done(code ?? signal));
+    });
+  } finally {
+    process.off('SIGINT', wait);
+  }
+}
+
 /** The path of a program on the PATH, or undefined. */
 export function which(name) {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {

@@ -27,7 +27,8 @@ export async function teach({ teacher, sentences, direction, out }) {
       `${folder} translates ${source} to ${target}: no teacher of ${direction.source} to ${direction.target}.`,
     );
   const inputs = [join(folder, 'model.safetensors'), sentences].map((file) => relative(root, file));
-  await whenChanged(`taught-${source}-${target}`, inputs, [out], async () => {
+  const name = `taught-${direction.source}-${direction.target}-by-${source}-${target}`;
+  await whenChanged(name, inputs, [out], async () => {
     const lines = [...new Set(readSentences(sentences, source))];
     const program = join(
       await buildNative(await toolchain(), { targets: ['regard_translate'] }),
@@ -47,10 +48,15 @@ export async function teach({ teacher, sentences, direction, out }) {
 
 function readSentences(file, language) {
   const lines = readFileSync(file, 'utf8')
-    .split('\n')
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
     .filter((line) => line.trim());
-  if (!file.endsWith('.tsv')) return lines;
+  if (!lines.length) throw new Trouble(`${file} has no sentences.`);
+  if (!file.endsWith('.tsv')) return lines.map((line) => line.replaceAll('\t', ' '));
   const column = lines[0].split('\t').indexOf(language);
   if (column < 0) throw new Trouble(`${file}:1: the header has no column ${language}.`);
-  return lines.slice(1).map((line) => line.split('\t')[column] ?? '');
+  return lines
+    .slice(1)
+    .map((line) => line.split('\t')[column] ?? '')
+    .filter((line) => line.trim());
 }

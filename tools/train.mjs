@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // npm run train -- en-zh (or zh-en, en-fr): corpus, vocabularies, native trainer, training.
 // Interrupted, it goes on from its last checkpoint.
-import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,7 +8,7 @@ import { Trouble, main, say, step } from './log.mjs';
 import { buildNative } from './native.mjs';
 import { build, root } from './paths.mjs';
 import { python } from './python.mjs';
-import { run } from './run.mjs';
+import { run, watch } from './run.mjs';
 import { teach } from './teach.mjs';
 import { toolchain } from './toolchain.mjs';
 
@@ -20,28 +19,32 @@ const usage = `npm run train -- <en-zh, zh-en or en-fr> [--corpus <folder or cmn
 // The lists of manythings.org by the name of the corpus; both directions are trained from one.
 const lists = { 'en-zh': 'cmn-eng.zip', 'en-fr': 'fra-eng.zip' };
 
+// What the trainer ends with when it was asked to stop: it saved, and said so.
+const stopped = 130;
+
 async function train() {
   const { values, positionals } = readArguments();
   const [name, ...passed] = positionals;
   if (!name) throw new Trouble(usage);
+  if (!lists[sharedName(name)]) throw new Trouble(`There is no corpus for ${name}. ${usage}`);
   const config = resolve(values.config ?? join(root, `tools/${name}.train.json`));
   if (!existsSync(config)) throw new Trouble(`There is no ${config}. ${usage}`);
 
   const data = join(build, 'corpus', name);
   const out = resolve(values.out ?? join(root, 'web/models', name));
+  const corpus = corpusOf(name, values.corpus);
   const also = await taught(name, values);
-  await prepare(name, {
-    corpus: corpusOf(name, values.corpus),
-    also,
-    names: values.names,
-    out: data,
-  });
+  await prepare(name, { corpus, also, names: values.names, out: data });
   const folder = await buildNative(await toolchain(), { targets: ['regard_train'] });
 
   say('• Training; Ctrl+C stops it, and the same command goes on');
   const options = ['--config', config, '--data', data, '--out', out, ...passed];
   const code = await watch(join(folder, 'regard_train'), options);
-  if (code) throw new Trouble(`The trainer stopped (${code}); the same command goes on.`);
+  if (code === stopped) return code;
+  if (code)
+    throw new Trouble(
+      `The trainer ended (${code}); the same command goes on from what it saved, once nothing is in its way.`,
+    );
   copyFileSync(join(data, 'contributors.txt'), join(out, 'contributors.txt'));
   await align(name, out);
 }
@@ -49,8 +52,7 @@ async function train() {
 // Which heads tie words together, for the page to open with, where there are pairs to tell it by.
 async function align(name, out) {
   const [source, target] = name.split('-');
-  const gold = join(root, `tools/gold.${[source, target].sort().join('-')}.tsv`);
-  if (!existsSync(gold)) return;
+  if (!existsSync(join(root, `tools/gold.${sharedName(name)}.tsv`))) return;
   const options = [out, '--source', source, '--target', target];
   const code = await watch(process.execPath, [join(root, 'tools/align.mjs'), ...options]);
   if (code) throw new Trouble(`tools/align.mjs stopped (${code}).`);
@@ -66,8 +68,13 @@ function readArguments() {
   }
 }
 
+// Both directions of en-zh have the corpus of that name.
+function sharedName(name) {
+  return name.split('-').sort().join('-');
+}
+
 function corpusOf(name, given) {
-  const shared = name.split('-').sort().join('-');
+  const shared = sharedName(name);
   const corpus = given ? resolve(given) : resolve(root, '../shared/corpus', shared);
   if (existsSync(corpus)) return corpus;
   throw new Trouble(
@@ -98,21 +105,6 @@ async function prepare(name, options) {
     run(interpreter, [script, name, ...words], { progress }),
   );
   say(stdout.trimEnd().replace(/^/gm, '    '));
-}
-
-// The trainer writes to the terminal itself, and Ctrl+C reaches it there; this process outlives it.
-async function watch(program, options) {
-  const wait = () => {};
-  process.on('SIGINT', wait);
-  try {
-    return await new Promise((done, fail) => {
-      const child = spawn(program, options, { stdio: 'inherit' });
-      child.on('error', (error) => fail(new Trouble(`${program}: ${error.message}.`)));
-      child.on('close', (code, signal) => done(code ?? signal));
-    });
-  } finally {
-    process.off('SIGINT', wait);
-  }
 }
 
 await main(train);
