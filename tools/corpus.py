@@ -19,6 +19,9 @@ MOST_CHARACTERS = 500
 # Sound pairs have like numbers of words. A short sentence may fall outside by right, so two are added to both.
 MOST_RATIO = 4.0
 
+# One line may be as long as it likes: it is left out, and said, with the others that are too long.
+csv.field_size_limit(1 << 30)
+
 # Left out of the text that a vocabulary is learnt from, so that it is unknown there.
 UNKNOWN_SIGN = "☺"
 
@@ -59,9 +62,14 @@ def read_text(path):
     path = Path(path)
     if path.suffix != ".zip":
         return decode(path.read_bytes(), path)
-    with zipfile.ZipFile(path) as archive:
-        name = next(n for n in archive.namelist() if n.endswith(".txt") and not n.startswith("_"))
-        return decode(archive.read(name), path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.endswith(".txt") and not name.startswith("_"):
+                    return decode(archive.read(name), path)
+    except zipfile.BadZipFile:
+        raise ValueError(f"{path}: no zip file, or not all of it") from None
+    raise ValueError(f"{path}: holds no list of sentences, say cmn.txt")
 
 
 def decode(data, path):

@@ -57,13 +57,21 @@ def arguments():
     options.languages = [LANGUAGES[code] for code in codes]
     # A folder of both directions has the name that begins with en.
     options.shared = "-".join(sorted(codes))
-    options.corpus = options.corpus or ROOT / "../shared/corpus" / options.shared
+    options.corpus = options.corpus or ROOT.parent / "shared/corpus" / options.shared
     options.out = options.out or ROOT / "build/corpus" / options.direction
     return options
 
 
 def main():
-    options = arguments()
+    try:
+        prepare(arguments())
+    except OSError as error:
+        sys.exit(f"prepare: {error.strerror}: {error.filename}.")
+    except ValueError as error:
+        sys.exit(f"prepare: {error}")
+
+
+def prepare(options):
     languages = options.languages
     source_side, target_side = languages
     try:
@@ -74,8 +82,6 @@ def main():
     except OSError as error:
         sys.exit(f"prepare: {error.strerror}: {error.filename}. A folder with train.tsv and dev.tsv is expected, or "
                  "cmn-eng.zip from https://www.manythings.org/anki/.")
-    except ValueError as error:
-        sys.exit(f"prepare: {error}")
 
     print(f"prepare: {len(train)} pairs to train on, {len(dev)} to measure with, {len(lessons) + len(everyday)} of our own")
     if not options.corpus.is_dir():  # dev was cut from the list just now: ours to tidy
@@ -83,6 +89,9 @@ def main():
     dropped = corpus.Dropped()
     lessons, everyday, train, also = (corpus.sift(tidied(part, languages), dev, languages, dropped)
                                       for part in (lessons, everyday, train, also))
+    if not train or not dev:
+        raise ValueError("\n  ".join([f"{options.corpus} leaves nothing to {'measure with' if train else 'train on'}",
+                                      *dropped.lines()]))
     if target_side.code == "zh":
         ours = {c for pair in lessons for c in pair[1]}
         kept = set(corpus.drop_rare([*train, *everyday], 1, ours, dropped))

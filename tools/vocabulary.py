@@ -6,6 +6,7 @@ import io
 import json
 import os
 import tempfile
+from pathlib import Path
 
 import sentencepiece
 
@@ -46,22 +47,34 @@ def characters(sentences):
 
 @contextlib.contextmanager
 def rules(table):
-    """A file of normalization rules as SentencePiece reads them: code points in hexadecimal, from and to."""
+    """A file of normalization rules as SentencePiece reads them: code points in hexadecimal, from and to.
+
+    The model keeps the file's name, so it is the same one every time, in the folder of the moment.
+    """
     def points(text):
         return " ".join(f"{ord(c):X}" for c in text)
-    with tempfile.NamedTemporaryFile("w", suffix=".tsv", encoding="ascii") as file:
-        file.writelines(f"{points(old)}\t{points(new)}\n" for old, new in sorted(table.items()))
-        file.flush()
-        yield file.name
+    name, before = "rules.tsv", os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        lines = (f"{points(old)}\t{points(new)}\n" for old, new in sorted(table.items()))
+        Path(folder, name).write_text("".join(lines), encoding="ascii")
+        os.chdir(folder)
+        try:
+            yield name
+        finally:
+            os.chdir(before)
 
 
 def train(sentences, **options):
     model = io.BytesIO()
     # One thread, so that sums are taken in one order and the same text gives the same model.
-    with quiet():
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(sentences), model_writer=model, character_coverage=1.0, num_threads=1,
-            bos_id=-1, unk_id=0, eos_id=1, minloglevel=1, **options)
+    try:
+        with quiet():
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter(sentences), model_writer=model, character_coverage=1.0, num_threads=1,
+                bos_id=-1, unk_id=0, eos_id=1, minloglevel=1, **options)
+    except RuntimeError as error:
+        # It names the place in its own source first, then says what is wrong.
+        raise ValueError(f"SentencePiece learns no pieces: {str(error).rpartition('] ')[2]}") from None
     return model.getvalue()
 
 
