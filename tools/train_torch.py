@@ -40,7 +40,7 @@ def arguments():
     parser.add_argument("--data", type=Path, required=True, help="what tools/prepare.py wrote")
     parser.add_argument("--out", type=Path, required=True, help="the Marian folder; beside it <out>.state.pt to go on from")
     parser.add_argument("--start-from", type=Path, help="a Marian folder of the same vocabulary whose weights to begin with")
-    parser.add_argument("--steps", type=int, help="else those of the settings")
+    parser.add_argument("--steps", type=int, help="ends it earlier, with the same schedule")
     parser.add_argument("--backend", choices=["nccl", "gloo"], help="else nccl where there are GPUs")
     parser.add_argument("--minutes", type=float, default=3, help="between two savings")
     parser.add_argument("--dev-sentences", type=int, default=200, help="how many are translated at each saving")
@@ -60,12 +60,17 @@ class Text:
     def ids(self, processor, sentence):
         return [self.vocabulary.get(p, self.unknown) for p in processor.encode(sentence, out_type=str)] + [self.end]
 
-    def pairs(self, folder, part, source, target):
+    def pairs(self, folder, part, source, target, longest):
+        """The ids of the pairs, and their targets as text; without blank lines and those of more than `longest` pieces."""
         sides = [(folder / f"{part}.{language}").read_text(encoding="utf-8").removesuffix("\n").split("\n")
                  for language in (source, target)]
         if len(sides[0]) != len(sides[1]):
             raise SystemExit(f"train_torch: {part}.{source} has {len(sides[0])} lines, {part}.{target} has {len(sides[1])}")
-        return [(self.ids(self.source, a), self.ids(self.target, b)) for a, b in zip(*sides)], sides
+        rows = [(self.ids(self.source, a), self.ids(self.target, b), b) for a, b in zip(*sides) if a.strip() and b.strip()]
+        rows = [row for row in rows if max(len(row[0]), len(row[1])) <= longest]
+        if not rows:
+            raise SystemExit(f"train_torch: {folder}: there are no pairs in {part}.{source} and {part}.{target}")
+        return [(a, b) for a, b, _ in rows], [text for *_, text in rows]
 
     def text(self, ids):
         special = {self.end, self.vocabulary["<pad>"]}
@@ -142,11 +147,12 @@ class Training:
     def __init__(self, options, settings, workers):
         self.options, self.settings, self.workers = options, settings, workers
         self.text = Text(options.data)
-        self.pairs, _ = self.text.pairs(options.data, "train", settings.source, settings.target)
-        self.dev, self.dev_text = self.text.pairs(options.data, "dev", settings.source, settings.target)
-        torch.manual_seed(settings.seed)
         config = MarianConfig.from_pretrained(options.data)
         config.dropout = settings.dropout
+        sides = settings.source, settings.target, config.max_position_embeddings
+        self.pairs, _ = self.text.pairs(options.data, "train", *sides)
+        self.dev, self.references = self.text.pairs(options.data, "dev", *sides)
+        torch.manual_seed(settings.seed)
         self.model = self.first_model(config).to(workers.device)
         self.average = {name: p.detach().clone() for name, p in self.model.named_parameters()}
         decay = {"weight_decay": settings.weight_decay}
@@ -197,10 +203,14 @@ class Training:
         batches, epoch, saved = [], 0, time.monotonic()
         shown, tokens, loss_sum = time.monotonic(), 0, 0.0
         skip = self.step
-        while self.step < settings.steps and not self.stopping:
+        last = self.options.steps or settings.steps
+        while self.step < last and not self.stopping:
             if len(batches) < workers.size:
                 epoch += 1
                 batches = plan(self.pairs, settings.batch_tokens, f"{settings.seed}/{epoch}")
+                if len(batches) < workers.size:
+                    raise SystemExit(f"train_torch: {len(batches)} batches for {workers.size} processes: begin fewer of "
+                                     "them, or make batch_tokens smaller")
             own, batches = batches[:workers.size][workers.rank], batches[workers.size:]
             if skip:
                 skip -= 1
@@ -210,8 +220,8 @@ class Training:
             # One process may be told to stop before the others hear of it: all agree before they do.
             self.stopping = workers.total(self.stopping) > 0
             now = time.monotonic()
-            if workers.total(now - shown > 10) > 0 or self.step == settings.steps:
-                self.say(f"step {self.step}/{settings.steps}  epoch {epoch}  loss {loss_sum / max(tokens, 1):.3f}  "
+            if workers.total(now - shown > 10) > 0 or self.step == last:
+                self.say(f"step {self.step}/{last}  epoch {epoch}  loss {loss_sum / max(tokens, 1):.3f}  "
                          f"{tokens / (now - shown):.0f} tokens/s")
                 shown, tokens, loss_sum = now, 0, 0.0
             if workers.total(now - saved > 60 * self.options.minutes) > 0:
@@ -276,7 +286,7 @@ class Training:
         source = padded([self.dev[row][0] for row in chosen], pad, self.workers.device)
         output = self.model.generate(source, attention_mask=(source != pad).long(), num_beams=1, max_length=128)
         texts = [self.text.text(ids.tolist()[1:]) for ids in output]
-        references = [self.dev_text[1][row] for row in chosen]
+        references = [self.references[row] for row in chosen]
         return sacrebleu.corpus_bleu(texts, [references], tokenize=TOKENIZATION.get(self.settings.target, "13a")).score
 
     def write_folder(self):
@@ -314,11 +324,10 @@ def write(path, save):
 def main():
     options = arguments()
     settings = Settings(options.config)
-    settings.steps = options.steps or settings.steps
     workers = Workers(options.backend)
     training = Training(options, settings, workers)
     if settings.passed_over:
-        training.say(f"passed over, as only regard_train knows it: {', '.join(settings.passed_over)}")
+        training.say(f"passed over, for only regard_train has it: {', '.join(settings.passed_over)}")
 
     def stop(*_):
         training.stopping = True
