@@ -33,6 +33,26 @@ class Descriptor {
   int number_;
 };
 
+// Reads a whole file; the error's number, or 0.
+int read_all(const std::string& path, Bytes& bytes) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY));
+  struct stat facts;
+  if (!file.is_open() || ::fstat(file.number(), &facts) != 0) return errno;
+
+  // One byte more than the file has tells its end from a file that has grown meanwhile.
+  bytes.resize(static_cast<size_t>(facts.st_size) + 1);
+  size_t filled = 0;
+  while (true) {
+    const ssize_t count = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
+    if (count == 0) break;
+    if (count < 0 && errno != EINTR) return errno;
+    if (count > 0) filled += static_cast<size_t>(count);
+    if (filled == bytes.size()) bytes.resize(2 * bytes.size());
+  }
+  bytes.resize(filled);
+  return 0;
+}
+
 // Writes all bytes to the disk; the error's number, or 0.
 int write_all(int file, ByteSpan bytes) {
   while (!bytes.empty()) {
@@ -65,9 +85,11 @@ void put_in_place(const std::string& path) {
   fail("write_file", path, error);
 }
 
+// Whether a file is what it is going to be; one that cannot be read is not.
 bool holds(const std::string& path, const Bytes& bytes) {
   std::error_code none;
-  return std::filesystem::is_regular_file(path, none) && read_file(path) == bytes;
+  Bytes held;
+  return std::filesystem::is_regular_file(path, none) && read_all(path, held) == 0 && held == bytes;
 }
 
 // Makes a rename last: the folder's own entry must reach the disk as well. Not every file system
@@ -82,21 +104,8 @@ void sync_folder(const std::string& path) {
 }  // namespace
 
 Bytes read_file(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY));
-  struct stat facts;
-  if (!file.is_open() || ::fstat(file.number(), &facts) != 0) fail("read_file", path, errno);
-
-  // One byte more than the file has tells its end from a file that has grown meanwhile.
-  Bytes bytes(static_cast<size_t>(facts.st_size) + 1);
-  size_t filled = 0;
-  while (true) {
-    const ssize_t count = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
-    if (count == 0) break;
-    if (count < 0 && errno != EINTR) fail("read_file", path, errno);
-    if (count > 0) filled += static_cast<size_t>(count);
-    if (filled == bytes.size()) bytes.resize(2 * bytes.size());
-  }
-  bytes.resize(filled);
+  Bytes bytes;
+  if (const int error = read_all(path, bytes)) fail("read_file", path, error);
   return bytes;
 }
 

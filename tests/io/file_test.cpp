@@ -73,6 +73,15 @@ TEST_F(FilesTest, AreReplacedTogetherAndOthersStay) {
   EXPECT_EQ(read_file(folder + "/card"), text("mine"));
 }
 
+// The memory of a process is a file that cannot be read at its beginning.
+TEST_F(FilesTest, ReplaceOneThatCannotBeRead) {
+  std::filesystem::create_directories(folder);
+  std::filesystem::create_symlink("/proc/self/mem", folder + "/b");
+  write_files(folder, {{"a", text("1")}, {"b", text("2")}, {"last", text("3")}});
+  EXPECT_EQ(names(), "a b last ");
+  EXPECT_EQ(read_file(folder + "/b"), text("2"));
+}
+
 // The last one cannot be written: a folder has its place. What comes before it is not touched.
 TEST_F(FilesTest, StayAsTheyAreIfOneCannotBeWritten) {
   write_files(folder, {{"a", text("1")}, {"last", text("3")}});
