@@ -7,6 +7,7 @@
 // all figures and the best one, as {"best": {"layer": 2, "head": null}}, counted from 0, null being
 // the mean of the layer's heads; tools/align.mjs puts it into the model's config.json. --threads
 // says how many it uses.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <thread>

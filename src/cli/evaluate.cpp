@@ -7,6 +7,7 @@
 // --length-penalty 0.8,1 are lists, and each is tried with each. --sentences OUT.tsv writes all
 // sentences with their losses, the worst first; --worst N shows so many; --json OUT.json has all
 // figures. --threads says how many it uses.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -55,7 +56,9 @@ evaluation::SentencePairs read_pairs(const cli::Arguments& arguments,
 // The numbers of a list like 0.8,1.
 Json::Array listed(const cli::Arguments& arguments, const std::string& name) {
   const std::string text = "[" + arguments.text(name) + "]";
-  return Json::parse(io::bytes_of(text), "--" + name).items("--" + name);
+  Json::Array items = Json::parse(io::bytes_of(text), "--" + name).items("--" + name);
+  if (items.empty()) throw ValueError("--", name, " is empty, expected numbers like 1,4");
+  return items;
 }
 
 // Greedy and four beams unless told otherwise, under the model's own length penalty.

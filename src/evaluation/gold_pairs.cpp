@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "evaluation/table.h"
 #include "evaluation/tokenization.h"
@@ -89,6 +90,7 @@ std::vector<GoldPair> read_gold_pairs(io::ByteSpan file, const std::string& name
   for (size_t i = 1; i < rows.size(); ++i) {
     pairs.push_back(read_pair(rows[i].cells, columns, message({name, ":", rows[i].line, ": "})));
   }
+  if (pairs.empty()) throw FormatError(name, ": there is no pair");
   return pairs;
 }
 

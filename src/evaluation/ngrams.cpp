@@ -2,7 +2,9 @@
 #include "evaluation/ngrams.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #include "tensor/error.h"
 

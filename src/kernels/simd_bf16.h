@@ -8,6 +8,9 @@
 // replace by 0, and for which NaN it is, provided that multiply_add() rounds once.
 #pragma once
 
+#include <array>
+#include <bit>
+
 #include "io/half.h"
 #include "kernels/simd.h"
 

@@ -51,6 +51,7 @@ TEST(GoldPairs, NameTheLineThatIsWrong) {
 TEST(GoldPairs, WantTheirHeader) {
   const std::string expected = "expected a header of five columns, ";
   EXPECT_EQ(thrown<FormatError>([] { read("# nothing else\n"); }), "x.tsv: there is no header");
+  EXPECT_EQ(thrown<FormatError>([] { read(header); }), "x.tsv: there is no pair");
   EXPECT_EQ(thrown<FormatError>([] { read("en\tzh\n"); }),
             "x.tsv:1: " + expected + "en, zh, en words, zh words, links");
   EXPECT_EQ(thrown<FormatError>([] { read(header, "en", "fr"); }),
