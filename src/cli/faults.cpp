@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "cli/faults.h"
 
-#include <algorithm>
-
 #include "tensor/error.h"
 #include "tensor/order.h"
 
@@ -17,14 +15,14 @@ constexpr size_t shown_kinds = 12;
 
 void Faults::add(const std::string& kind, const std::string& place) {
   ++count_;
-  auto found = std::find_if(kinds_.begin(), kinds_.end(),
-                            [&](const Kind& other) { return other.name == kind; });
-  if (found == kinds_.end()) found = kinds_.insert(kinds_.end(), {kind, 0, ""});
-  ++found->count;
-  if (found->count <= shown_places) {
-    found->places += (found->count > 1 ? ", " : "") + place;
-  } else if (found->count == shown_places + 1) {
-    found->places += ", …";
+  const auto [known, is_new] = numbers_.try_emplace(kind, kinds_.size());
+  if (is_new) kinds_.push_back({kind, 0, ""});
+  Kind& found = kinds_[known->second];
+  ++found.count;
+  if (found.count <= shown_places) {
+    found.places += (found.count > 1 ? ", " : "") + place;
+  } else if (found.count == shown_places + 1) {
+    found.places += ", …";
   }
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <string>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 #include "tensor/shape.h"
@@ -29,6 +29,7 @@ class Faults {
   };
 
   std::vector<Kind> kinds_;
+  std::unordered_map<std::string, size_t> numbers_;  // of kinds, by their names
   Index count_ = 0;
 };
 
