@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <system_error>
 
 #include "io/file.h"
@@ -28,6 +29,17 @@ int open_locked(const std::string& path) {
   return file;
 }
 
+// Where an older log goes, beside those that are there already.
+std::string place_before(const std::string& path) {
+  const std::string first = path + ".before";
+  std::string place = first;
+  std::error_code none;
+  for (int number = 2; std::filesystem::exists(place, none); ++number) {
+    place = first + "." + std::to_string(number);
+  }
+  return place;
+}
+
 // A line of the log; null if it was cut short.
 io::Json parsed(std::string_view line) {
   try {
@@ -44,8 +56,9 @@ TrainingLog::TrainingLog(std::string path, Index step)
   if (step > 0) {
     keep_until(step);
   } else if (::lseek(file_, 0, SEEK_END) > 0) {
-    std::rename(path_.c_str(), (path_ + ".before").c_str());
+    const int error = std::rename(path_.c_str(), place_before(path_).c_str()) == 0 ? 0 : errno;
     ::close(file_);
+    if (error != 0) throw ValueError("log: ", path_, ": ", std::generic_category().message(error));
     file_ = open_locked(path_);
   }
 }

@@ -21,8 +21,9 @@ class TrainingLog {
   /// going to happen again.
   ///
   /// step     of the checkpoint that the training goes on from; at 0 an older log is kept as
-  ///          `path.before`
-  /// throws   ValueError if the file cannot be opened, or if another process holds it
+  ///          `path.before`, or as `path.before.2` and so on
+  /// throws   ValueError if the file cannot be opened or the older one not be kept, or if another
+  ///          process holds it
   TrainingLog(std::string path, Index step);
   TrainingLog(const TrainingLog&) = delete;
   TrainingLog& operator=(const TrainingLog&) = delete;

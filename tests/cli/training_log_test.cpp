@@ -14,6 +14,7 @@ class TrainingLogTest : public ::testing::Test {
   void SetUp() override {
     std::filesystem::remove(path);
     std::filesystem::remove(path + ".before");
+    std::filesystem::remove(path + ".before.2");
   }
   void TearDown() override { SetUp(); }
   std::string text(const std::string& file) {
@@ -51,11 +52,14 @@ TEST_F(TrainingLogTest, CutsALineOffThatIsNotWhole) {
   EXPECT_EQ(text(path), "{\"step\":1}\n{\"step\":2,\"seconds\":1.0}\n");
 }
 
-TEST_F(TrainingLogTest, KeepsTheLogOfAnEarlierTraining) {
+TEST_F(TrainingLogTest, KeepsTheLogsOfEarlierTrainings) {
+  add(1, 3, 0);
+  const std::string first = text(path);
   add(1, 2, 0);
-  const std::string earlier = text(path);
+  const std::string second = text(path);
   add(1, 1, 0);
-  EXPECT_EQ(text(path + ".before"), earlier);
+  EXPECT_EQ(text(path + ".before"), first);
+  EXPECT_EQ(text(path + ".before.2"), second);
   EXPECT_EQ(text(path), "{\"step\":1,\"seconds\":0.5}\n");
 }
 
