@@ -147,6 +147,13 @@ Settings read(const io::Json& json, const std::string& path) {
   if (fields.has("start_parts") && settings.start_from.empty()) {
     throw FormatError(path, ": start_parts is given, but start_from is not");
   }
+  if (fields.has("average_every") && !fields.has("average_last")) {
+    throw FormatError(path, ": average_every is given, but average_last is not");
+  }
+  if (fields.has("sample_share") && !fields.has("sample_source") && !fields.has("sample_target")) {
+    throw FormatError(path,
+                      ": sample_share is given, but neither sample_source nor sample_target is");
+  }
   return settings;
 }
 

@@ -38,11 +38,14 @@ int train(const cli::Arguments& arguments) {
   const std::string& path = arguments.text("config");
   const io::Bytes text = io::read_file(path);
   const cli::Settings settings = cli::read_settings(text, path);
+  const long whole = static_cast<long>(settings.steps), total = arguments.whole("steps", whole);
+  if (total > whole) {  // there the rate is 0
+    throw ValueError("--steps is ", total, ", but ", path, " has only ", whole, " steps");
+  }
   const std::string& data = arguments.text("data");
   cli::TrainingRun run(
       settings, std::string(text.begin(), text.end()),
       {data, arguments.has("run") ? arguments.text("run") : data, arguments.text("out")});
-  const Index total = arguments.whole("steps", static_cast<long>(settings.steps));
   const bool saved = run.train(total, [] { return stop_requested != 0; });
   if (!saved) return 1;
   if (!stop_requested) return 0;
@@ -55,6 +58,7 @@ int train(const cli::Arguments& arguments) {
 int main(int count, char** words) {
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
+  std::signal(SIGPIPE, SIG_IGN);  // it goes on if nobody reads what it says
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is said like a full disk
   try {
     return train(

@@ -65,6 +65,12 @@ TEST(Settings, RefuseWhatContradicts) {
             "steps");
   EXPECT_EQ(complaint(with(R"("start_parts": ["encoder"])")),
             "t.json:3: start_parts is given, but start_from is not");
+  EXPECT_EQ(complaint(with(R"("average_every": 50)")),
+            "t.json:3: average_every is given, but average_last is not");
+  EXPECT_EQ(complaint(with(R"("sample_share": 0.5)")),
+            "t.json:3: sample_share is given, but neither sample_source nor sample_target is");
+  EXPECT_EQ(read(with(R"("sample_share": 0.5, "sample_target": 0.1)")).trainer.sampling.share,
+            0.5f);
   EXPECT_EQ(complaint(with(R"("start_from": "x", "start_parts": ["head"])")),
             "t.json:3: start_parts has \"head\", expected encoder, decoder, embeddings");
   EXPECT_EQ(complaint("{\"source\": \"en\",\n\"target\": \"en\", \"steps\": 1000}"),
