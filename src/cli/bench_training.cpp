@@ -9,8 +9,10 @@
 // after each a line of JSON says how long it took. --batches FILE first writes the ids that
 // `--rounds` rounds train on, a pair a line: number of the step, source and target, separated by
 // tabs. --precision fp32 or bf16 replaces that of the settings; --threads says how many it uses.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <iostream>
 #include <thread>
 
@@ -79,12 +81,15 @@ void bench(const cli::Arguments& arguments) {
   const std::string& path = arguments.text("config");
   cli::Settings settings = cli::read_settings(io::read_file(path), path);
   if (arguments.has("precision")) {
-    settings.trainer.precision = arguments.text("precision") == "bf16" ? autograd::Precision::bf16
-                                                                       : autograd::Precision::fp32;
+    const std::string& precision = arguments.text("precision");
+    if (precision != "fp32" && precision != "bf16") {
+      throw ValueError("--precision is ", precision, ", expected fp32 or bf16");
+    }
+    settings.trainer.precision =
+        precision == "bf16" ? autograd::Precision::bf16 : autograd::Precision::fp32;
   }
   const std::string& data = arguments.text("data");
-  const auto files = cli::read_folder(
-      data, {"config.json", "source.spm", "target.spm", "vocab.json", "tokenizer_config.json"});
+  const auto files = cli::read_model_files(data);
   const auto json = io::Json::parse(files.find("config.json")->second, "config.json");
   const auto config = models::read_transformer_config(json, "config.json");
   models::Transformer model(config, layers::Initializer(settings.trainer.seed, config.init_std));

@@ -2,6 +2,7 @@
 #include "cli/corpus.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 
 #include "cli/faults.h"
@@ -99,6 +100,15 @@ models::Folder read_folder(const std::string& path, const std::vector<std::strin
   return folder;
 }
 
+models::Folder read_model_files(const std::string& path) {
+  std::vector<std::string> names = {"config.json", "generation_config.json",
+                                    "source.spm",  "target.spm",
+                                    "vocab.json",  "tokenizer_config.json"};
+  const std::string target_vocab = "target_vocab.json";
+  if (std::filesystem::exists(path + "/" + target_vocab)) names.push_back(target_vocab);
+  return read_folder(path, names);
+}
+
 Corpus read_corpus(const text::MarianTokenizer& tokenizer, const std::string& source,
                    const std::string& target, const CorpusOptions& options) {
   Side sources = read_lines(source), targets = read_lines(target);
@@ -118,10 +128,10 @@ Corpus read_corpus(const text::MarianTokenizer& tokenizer, const std::string& so
       skip(fault.empty() ? targets : sources, fault.empty() ? other : fault);
       continue;
     }
-    training::Pair pair{
-        encode(sources, i, tokenizer.encode_source(sources.lines[i]), tokenizer.unknown(), unknown),
-        encode(targets, i, tokenizer.encode_target(targets.lines[i]), tokenizer.unknown(),
-               unknown)};
+    training::Pair pair{encode(sources, i, tokenizer.encode_source(sources.lines[i]),
+                               tokenizer.source_unknown(), unknown),
+                        encode(targets, i, tokenizer.encode_target(targets.lines[i]),
+                               tokenizer.unknown(), unknown)};
     const auto longest = static_cast<size_t>(options.max_pieces);
     if (pair.source.empty() || pair.target.empty()) {
       skip(pair.source.empty() ? sources : targets, "with nothing that the vocabulary has");

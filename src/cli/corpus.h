@@ -12,6 +12,10 @@ namespace regard::cli {
 /// The named files of a folder on disk. throws ValueError if one cannot be read.
 models::Folder read_folder(const std::string& path, const std::vector<std::string>& names);
 
+/// The files of a Marian folder but its weights; target_vocab.json is one of them if it is there.
+/// throws ValueError if one cannot be read
+models::Folder read_model_files(const std::string& path);
+
 /// Which lines a corpus may have.
 struct CorpusOptions {
   Index max_characters = 10000;  ///< of a line

@@ -31,7 +31,6 @@ class DevSet {
                                  const std::function<bool()>& stopped) const;
 
   Index size() const noexcept { return static_cast<Index>(corpus_.pairs.size()); }
-  const std::string& remarks() const noexcept { return corpus_.remarks; }
 
  private:
   Corpus corpus_;

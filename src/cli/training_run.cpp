@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "cli/training_run.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -23,16 +26,25 @@ constexpr Index most_steps_without_move = 50;
 // A full disk at the end of a night: how often to try again, a save's time apart.
 constexpr int last_tries = 10;
 
-// The files that pass unchanged from the data to the model; the second kind may be missing.
-const std::vector<std::string> copied = {"config.json", "generation_config.json",
-                                         "source.spm",  "target.spm",
-                                         "vocab.json",  "tokenizer_config.json"};
-const std::string target_vocab = "target_vocab.json";
+// The weights that one ships, in the model for as long as this lives.
+class Shipped {
+ public:
+  explicit Shipped(training::Trainer& trainer) : trainer_(trainer) { trainer_.exchange(); }
+  Shipped(const Shipped&) = delete;
+  Shipped& operator=(const Shipped&) = delete;
+  ~Shipped() { trainer_.exchange(); }
 
-models::Folder read_files(const std::string& path) {
-  auto names = copied;
-  if (std::filesystem::exists(path + "/" + target_vocab)) names.push_back(target_vocab);
-  return read_folder(path, names);
+ private:
+  training::Trainer& trainer_;
+};
+
+// null where it is not finite, for which JSON has no number.
+io::Json number(double value) { return std::isfinite(value) ? io::Json(value) : io::Json(); }
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) throw ValueError(path, ": ", error.message());
 }
 
 io::Json json_of(const models::Folder& files, const char* name) {
@@ -80,7 +92,7 @@ TrainingRun::TrainingRun(const Settings& settings, const std::string& settings_t
                          TrainingFolders folders)
     : settings_(settings),
       folders_(std::move(folders)),
-      files_(read_files(folders_.data)),
+      files_(read_model_files(folders_.data)),
       tokenizer_(std::make_shared<text::MarianTokenizer>(models::read_marian_tokenizer(files_))),
       model_(new_model(files_, settings_.trainer.seed)) {
   const auto& config = model_.config();
@@ -111,7 +123,8 @@ TrainingRun::TrainingRun(const Settings& settings, const std::string& settings_t
   if (begins && !settings_.start_from.empty()) begin_with(settings_.start_from);
   const auto pairs = static_cast<int64_t>(train.pairs.size());
   trainer_ = make_trainer(std::move(train));
-  std::filesystem::create_directories(folders_.run);
+  make_folder(folders_.run);
+  make_folder(folders_.out);
   log_ = std::make_unique<TrainingLog>(folders_.run + "/log.jsonl", begins ? 0 : resume());
   if (begins) {
     log_->add({{"step", 0},
@@ -120,6 +133,7 @@ TrainingRun::TrainingRun(const Settings& settings, const std::string& settings_t
                {"numbers", int64_t{count_numbers(model_)}},
                {"settings", text}});
   }
+  started_ = Clock::now();
   std::fflush(stdout);
 }
 
@@ -131,14 +145,14 @@ std::unique_ptr<training::Trainer> TrainingRun::make_trainer(Corpus corpus) {
                       std::move(corpus.targets),
                       static_cast<size_t>(model_.config().max_positions));
   } else if (options.noise.any()) {
-    variation.emplace(options.noise, tokenizer_->unknown());
+    variation.emplace(options.noise, tokenizer_->source_unknown(), tokenizer_->unknown());
   }
   return std::make_unique<training::Trainer>(model_, std::move(corpus.pairs), options,
                                              std::move(variation));
 }
 
 void TrainingRun::begin_with(const std::string& folder) {
-  const auto files = read_files(folder);
+  const auto files = read_model_files(folder);
   const io::Bytes weights = io::read_file(folder + "/model.safetensors");
   training::TransferParts parts{false, false, false};
   for (const std::string& part : settings_.start_parts) {
@@ -183,8 +197,10 @@ bool TrainingRun::train(Index total, const std::function<bool()>& stopped) {
     if (last || since(interval_.since) > seconds_between_reports) show(report, total);
     if (!last && due(settings_.evaluate_every)) evaluate(settings_.evaluate_sentences, stopped);
     if (!last && (due(settings_.save_steps) || since(saved) > 60 * settings_.save_minutes)) {
+      const auto began = Clock::now();
       save_or_say();
       saved = Clock::now();
+      interval_.since += saved - began;
     }
   }
   const bool done = trainer_->steps() >= total;
@@ -221,9 +237,6 @@ void TrainingRun::show(const training::StepReport& last, Index total) {
       last.step, total, last.epoch, loss, static_cast<double>(last.rate), last.gradient_norm, speed,
       static_cast<int>(left / 60 + 0.5));
   std::fflush(stdout);
-  const auto number = [](double value) {
-    return std::isfinite(value) ? io::Json(value) : io::Json();
-  };
   const bool logged = log_->add({{"step", int64_t{last.step}},
                                  {"seconds", seconds()},
                                  {"epoch", int64_t{last.epoch}},
@@ -240,14 +253,17 @@ void TrainingRun::show(const training::StepReport& last, Index total) {
 
 void TrainingRun::evaluate(Index sentences, const std::function<bool()>& stopped) {
   const auto began = Clock::now();
-  trainer_->exchange();
-  const auto scores = dev_->score(model_, sentences, stopped);
-  trainer_->exchange();
+  std::optional<DevScores> scores;
+  {
+    const Shipped shipped(*trainer_);
+    scores = dev_->score(model_, sentences, stopped);
+  }
   interval_.since += Clock::now() - began;
   if (!scores) return;
 
-  io::Json::Object line{
-      {"step", int64_t{trainer_->steps()}}, {"seconds", seconds()}, {"dev_loss", scores->loss}};
+  io::Json::Object line{{"step", int64_t{trainer_->steps()}},
+                        {"seconds", seconds()},
+                        {"dev_loss", number(scores->loss)}};
   std::printf("step %td  dev loss %.4f nats a token", trainer_->steps(), scores->loss);
   if (scores->bleu) {
     std::printf("  BLEU %.2f  chrF %.2f (%td sentences, greedy)", *scores->bleu, *scores->chrf,
@@ -261,16 +277,17 @@ void TrainingRun::evaluate(Index sentences, const std::function<bool()>& stopped
   log_->add(line);
 }
 
-// The state to go on from, and the model that one uses. throws ValueError, e.g. if a disk is full.
+// The state to go on from, and the model that one uses. throws e.g. if a disk is full.
 void TrainingRun::save() {
   io::write_file(state(), training::write_checkpoint(model_, *trainer_, origin_));
 
   std::vector<std::pair<std::string, io::Bytes>> model(files_.begin(), files_.end());
-  trainer_->exchange();
-  model.emplace_back("model.safetensors", model_.config().marian
-                                              ? models::write_marian_weights(model_, io::Dtype::F16)
+  {
+    const Shipped shipped(*trainer_);
+    model.emplace_back("model.safetensors",
+                       model_.config().marian ? models::write_marian_weights(model_, io::Dtype::F16)
                                               : models::write_weights(model_, io::Dtype::F16));
-  trainer_->exchange();
+  }
   io::write_files(folders_.out, model);
   saved_ = trainer_->steps();
   std::printf("step %td  saved to %s\n", saved_, folders_.out.c_str());
@@ -281,7 +298,7 @@ bool TrainingRun::save_or_say() {
   try {
     if (saved_ != trainer_->steps()) save();
     return true;
-  } catch (const ValueError& error) {
+  } catch (const std::exception& error) {  // memory may be short as well as the disk
     std::fprintf(stderr,
                  "regard_train: %s; step %td is not saved in full, nothing saved before is lost\n",
                  error.what(), trainer_->steps());

@@ -29,7 +29,7 @@ class TrainingRun {
   /// Reads everything and goes on from the checkpoint if there is one.
   ///
   /// settings_text  the file of settings as it stands, for the checkpoint and the log
-  /// throws         ValueError or FormatError for what is wrong with a file
+  /// throws         ValueError or FormatError for what is wrong with a file or folder
   TrainingRun(const Settings& settings, const std::string& settings_text, TrainingFolders folders);
 
   /// Trains up to step `total` and saves.
@@ -70,7 +70,7 @@ class TrainingRun {
   std::unique_ptr<training::Trainer> trainer_;
   std::unique_ptr<DevSet> dev_;
   std::unique_ptr<TrainingLog> log_;
-  Clock::time_point started_ = Clock::now();
+  Clock::time_point started_;  // when all was read
   Interval interval_;
   Index steps_without_move_ = 0;
   Index saved_ = -1;  // the step that was saved last

@@ -6,9 +6,9 @@
 namespace regard::cli {
 
 decoding::Translator read_translator(const std::string& folder) {
-  return decoding::Translator(models::read_marian(
-      read_folder(folder, {"config.json", "generation_config.json", "model.safetensors",
-                           "source.spm", "target.spm", "vocab.json", "tokenizer_config.json"})));
+  models::Folder files = read_model_files(folder);
+  files.merge(read_folder(folder, {"model.safetensors"}));
+  return decoding::Translator(models::read_marian(files));
 }
 
 }  // namespace regard::cli

@@ -64,6 +64,8 @@ class MarianTokenizer {
   Id unknown() const noexcept { return target_.unknown; }
   Id end() const noexcept { return target_.end; }
   Id pad() const noexcept { return target_.pad; }
+  /// The id of what the source vocabulary lacks.
+  Id source_unknown() const noexcept { return source_.unknown; }
 
  private:
   struct Side {

@@ -83,7 +83,7 @@ void read_checkpoint(io::ByteSpan bytes, const std::string& name, const models::
   const State means = trainer.last_checkpoints().state();
   const bool has_means = !means.empty() && file.has(means.front().first);
   if (has_means) read_state(means, file, name);
-  trainer.last_checkpoints().resume(has_means ? averaged : 0);
+  trainer.last_checkpoints().resume(has_means ? averaged : 0, steps);
   trainer.resume(steps, updates);
 }
 

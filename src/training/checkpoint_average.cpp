@@ -33,6 +33,11 @@ void CheckpointAverage::update(Index step) {
   }
 }
 
+Index CheckpointAverage::due(Index step) const noexcept {
+  const Index first = options_.steps - (options_.count - 1) * options_.every;
+  return step < first ? 0 : std::min(options_.count, (step - first) / options_.every + 1);
+}
+
 void CheckpointAverage::exchange() noexcept {
   for (size_t i = 0; i < means_.size(); ++i) {
     auto values = parameters_[i].second->value.values();

@@ -31,10 +31,14 @@ class CheckpointAverage {
 
   /// The mean by names, `mean.<name>`; empty if there is none.
   std::vector<std::pair<std::string, Tensor>> state() const;
-  /// Goes on from another's taken(); its mean is copied into those of state().
-  void resume(Index taken) noexcept { taken_ = taken; }
+  /// Goes on after a step from another's taken(); its mean is copied into those of state(). A mean
+  /// of other steps than these options ask for, as of a shorter training, is begun anew.
+  void resume(Index taken, Index step) noexcept { taken_ = taken == due(step) ? taken : 0; }
 
  private:
+  /// How many have come by up to a step.
+  Index due(Index step) const noexcept;
+
   layers::Parameters parameters_;
   CheckpointAverageOptions options_;
   std::vector<Tensor> means_;

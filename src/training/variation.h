@@ -24,7 +24,9 @@ struct SamplingOptions {
 class Variation {
  public:
   /// Noise alone.
-  Variation(const NoiseOptions& noise, Id unknown) : noise_(noise), unknown_(unknown) {}
+  /// source_unknown, target_unknown   the ids of what the vocabularies of the two sides lack
+  Variation(const NoiseOptions& noise, Id source_unknown, Id target_unknown)
+      : noise_(noise), source_unknown_(source_unknown), target_unknown_(target_unknown) {}
   /// Both. The texts are those of the trainer's pairs, in the same order; a cut of more than
   /// `longest` ids, or one with pieces that the vocabulary lacks, is not taken.
   /// throws ValueError if a side that is to be sampled is not cut by a unigram model
@@ -36,18 +38,18 @@ class Variation {
   Pair vary(const Pair& pair, size_t row, Random& random) const;
   /// Noise in what the decoder is given.
   void vary_input(Batch& batch, Id pad, Random& random) const {
-    mask_input(batch, noise_, unknown_, pad, random);
+    mask_input(batch, noise_, target_unknown_, pad, random);
   }
 
  private:
-  bool is_usable(const Ids& ids, const Ids& usual) const;
+  bool is_usable(const Ids& ids, const Ids& usual, Id unknown) const;
 
   NoiseOptions noise_;
   SamplingOptions sampling_{};
   std::shared_ptr<const text::MarianTokenizer> tokenizer_;
   std::vector<std::string> sources_, targets_;
   size_t longest_ = 0;
-  Id unknown_;
+  Id source_unknown_, target_unknown_;
 };
 
 }  // namespace regard::training

@@ -2,6 +2,7 @@
 #include "cli/corpus.h"
 
 #include "cli/tiny_training.h"
+#include "io/json.h"
 #include "thrown.h"
 
 namespace regard::cli {
@@ -73,6 +74,23 @@ TEST_F(CorpusTest, SaysWhatTheVocabularyLacks) {
   const Corpus corpus = read("I like dogs.\n", "我喜欢狗狗狗狗狗狗☃。\n", {});
   EXPECT_EQ(corpus.pairs.size(), 1u);
   EXPECT_TRUE(corpus.remarks.starts_with("not in the vocabulary\n1 ☃: ")) << corpus.remarks;
+}
+
+TEST_F(CorpusTest, CountsWhatEachOfTwoVocabulariesLacks) {
+  const auto vocabulary =
+      io::Json::parse(io::bytes_of(folder.read("vocab.json")), "vocab.json").members("vocab.json");
+  io::Json::Object backwards;
+  for (const auto& [token, id] : vocabulary) {
+    backwards.emplace_back(token,
+                           static_cast<int64_t>(vocabulary.size()) - 1 - id.whole("vocab.json"));
+  }
+  folder.write("target_vocab.json", io::Json(backwards).to_string());
+  tokenizer = models::read_marian_tokenizer(read_model_files(folder.path()));
+  ASSERT_NE(tokenizer.source_unknown(), tokenizer.unknown());
+  const Corpus corpus = read("I like dogs and water.\nI like the dog and the ☃.\n",
+                             "我喜欢狗。\n我喜欢狗狗狗狗狗☃。\n", {});
+  EXPECT_EQ(corpus.pairs.size(), 2u);
+  EXPECT_NE(corpus.remarks.find("☃: a.en:2, a.zh:2"), std::string::npos) << corpus.remarks;
 }
 
 TEST_F(CorpusTest, RefusesWhatNoLineCanExplain) {

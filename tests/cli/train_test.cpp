@@ -58,6 +58,14 @@ class Process {
     ::_exit(127);
   }
 
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  // A test that fails leaves none behind.
+  ~Process() {
+    if (!ended_) send(SIGKILL);
+    wait();
+  }
+
   void send(int signal) const { ::kill(process_, signal); }
   // Whether it has ended by itself by now.
   bool ended() {
@@ -291,6 +299,23 @@ TEST_F(TrainTest, SaysWhatIsWrongBeforeItWritesAnything) {
             std::string::npos)
       << process.output();
   EXPECT_FALSE(folder.has("bad"));
+}
+
+TEST_F(TrainTest, SaysAtOnceWhichFolderItCannotMake) {
+  folder.write("taken", "");
+  Process process(folder, "taken");
+  EXPECT_EQ(process.wait(), 1);
+  EXPECT_NE(process.output().find("regard_train: " + folder.path("taken") + ": "),
+            std::string::npos)
+      << process.output();
+  std::filesystem::create_directories(folder.path("out"));
+  folder.write("out/model", "");
+  Process other(folder, "out");
+  EXPECT_EQ(other.wait(), 1);
+  EXPECT_NE(other.output().find("regard_train: " + folder.path("out/model") + ": Not a directory"),
+            std::string::npos)
+      << other.output();
+  EXPECT_FALSE(folder.has("out/log.jsonl"));
 }
 
 TEST_F(TrainTest, RefusesAVocabularyThatTheModelIsNotOf) {

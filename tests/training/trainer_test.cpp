@@ -172,7 +172,7 @@ TEST(Trainer, ShipsTheMeanOfTheLastCheckpointsWhenItIsComplete) {
 TEST(Trainer, VariesPairsAsAFunctionOfTheStep) {
   TrainerOptions chosen = options();
   chosen.noise = {.drop = 0.1f, .mask = 0.1f, .swap = 0.1f, .target_mask = 0.1f};
-  const Variation noise(chosen.noise, 1);
+  const Variation noise(chosen.noise, 1, 1);
   Practice plain(chosen), whole(chosen, noise), first(chosen, noise), second(chosen, noise);
   plain.steps(6);
   whole.steps(6);
@@ -221,6 +221,29 @@ TEST(Checkpoint, MayLackAMean) {
                   after.trainer);
   after.steps(2);
   EXPECT_TRUE(after.trainer.last_checkpoints().complete());
+}
+
+// The mean of a training that was over is none of a longer one, until that has its own.
+TEST(Checkpoint, OfAFinishedTrainingBeginsTheMeanOfALongerOneAnew) {
+  TrainerOptions chosen = options();
+  chosen.average_last = {.count = 3, .every = 1, .steps = 4};
+  Practice over(chosen), same(chosen);
+  over.steps(4);
+  const io::Bytes state = write_checkpoint(over.model, over.trainer);
+  read_checkpoint(state, "state", same.model, same.trainer);
+  EXPECT_TRUE(same.trainer.last_checkpoints().complete());
+
+  for (const Index steps : {5, 6, 8}) {
+    chosen.average_last.steps = steps;
+    Practice longer(chosen);
+    read_checkpoint(state, "state", longer.model, longer.trainer);
+    for (Index step = 4; step < steps; ++step) {
+      EXPECT_FALSE(longer.trainer.last_checkpoints().complete()) << steps << ", " << step;
+      longer.steps(1);
+    }
+    // its window must not have opened before the end of the other
+    EXPECT_EQ(longer.trainer.last_checkpoints().complete(), steps == 8) << steps;
+  }
 }
 
 }  // namespace
