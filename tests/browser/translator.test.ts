@@ -88,14 +88,14 @@ test('a layer that is switched off changes the translation, and comes back', asy
   const { page } = opened;
   const text = await translate(page, 'The dog did not eat because it was tired.');
   const part = translator(page);
-  await part.getByRole('radio', { name: 'layer 2 · mean of all heads' }).click();
-  await part.getByRole('button', { name: 'Switch all heads of layer 2 off' }).click();
+  await part.getByRole('radio', { name: 'layer 4 · mean of all heads' }).click();
+  await part.getByRole('button', { name: 'Switch all heads of layer 4 off' }).click();
   const note = answer(page).locator('.unchanged');
   await note.waitFor();
   await part.locator('.took').waitFor();
   assert.equal(await note.textContent(), `With all on: ${text}`);
   assert.notEqual(await translation(page).textContent(), text);
-  const off = part.getByRole('radio', { name: 'layer 2 · head 1 · off' });
+  const off = part.getByRole('radio', { name: 'layer 4 · head 1 · off' });
   assert.equal(await off.count(), 1);
 
   await part.getByRole('button', { name: 'All on again' }).click();
