@@ -70,8 +70,8 @@ export function jest(wasm, tools) {
   });
 }
 
-// Relaxed SIMD is behind a flag in Node 20; later versions have it on and may not know the flag.
-function relaxedFlag() {
+/** Relaxed SIMD is behind a flag in Node 20; later versions have it on and may not know the flag. */
+export function relaxedFlag() {
   return process.allowedNodeEnvironmentFlags.has('--experimental-wasm-relaxed-simd') ||
     /^v2[01]\./.test(process.version)
     ? ['--experimental-wasm-relaxed-simd']

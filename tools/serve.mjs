@@ -22,11 +22,11 @@ const types = {
 };
 
 /**
- * Serves `folder` to this machine only, on `port` or the next one that is free (0: any).
- * Returns the address and the server.
+ * Serves `folder` to this machine only, on `port` or the next one that is free (0: any), with further
+ * `headers` on every answer. Returns the address and the server.
  */
-export async function serve(folder, port) {
-  const server = createServer((request, response) => answer(folder, request, response));
+export async function serve(folder, port, headers = {}) {
+  const server = createServer((request, response) => answer(folder, request, response, headers));
   for (let tried = port; ; ++tried) {
     if (await listen(server, tried)) {
       return {
@@ -49,7 +49,7 @@ function listen(server, port) {
   });
 }
 
-function answer(folder, request, response) {
+function answer(folder, request, response, headers) {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(response, 405, 'Only GET and HEAD.');
   const found = find(folder, request.url);
@@ -64,6 +64,7 @@ function answer(folder, request, response) {
     'Content-Length': end - begin + 1,
     'Accept-Ranges': 'bytes',
     'Cache-Control': 'no-cache',
+    ...headers,
     ...(range && { 'Content-Range': `bytes ${begin}-${end}/${size}` }),
   });
   if (request.method === 'HEAD' || size === 0) return response.end();
