@@ -1,58 +1,79 @@
 // SPDX-License-Identifier: MIT
 // `npm run bench`: our library against what the processor can do and against onnxruntime-web and LiteRT.js, in
 // Node and in headless Chromium, all of them in turn in one run. tests/bench/README.md has the options.
-import { existsSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromiumSession, nodeSession } from '../tests/bench/sessions.mjs';
-import { raceTable, reasons } from '../tests/bench/table.mjs';
+import { measures } from '../tests/bench/measures.mjs';
+import { machine, page } from '../tests/bench/page.mjs';
+import { rows } from '../tests/bench/rows.mjs';
+import { made } from '../tests/bench/sessions.mjs';
+import { printed, rowTable } from '../tests/bench/table.mjs';
 import { shortList, workloads } from '../tests/bench/workloads.mjs';
 import { buildPackage, withToolchain } from './build.mjs';
 import { Trouble, main, say, step } from './log.mjs';
-import { dist } from './paths.mjs';
+import { dist, root } from './paths.mjs';
 import { which } from './run.mjs';
-import { relaxedFlag } from './runners.mjs';
 
 const { values: options } = parseArgs({
   options: {
     short: { type: 'boolean' },
+    part: { type: 'string' },
     only: { type: 'string' },
     node: { type: 'boolean' },
     chromium: { type: 'boolean' },
-    contenders: { type: 'string', default: 'regard,onnxruntime,litert,peak' },
+    contenders: { type: 'string' },
     build: { type: 'string' },
-    threads: { type: 'string', default: '1' },
+    threads: { type: 'string' },
     revectorize: { type: 'boolean' },
     seconds: { type: 'string' },
     package: { type: 'string' },
     against: { type: 'string' },
+    run: { type: 'string', default: '1' },
+    write: { type: 'boolean' },
   },
 });
-
-const engines = {
-  node: () => nodeSession({}),
-  'node-relaxed': () => nodeSession({ flags: relaxedFlag() }),
-  chromium: (executablePath) =>
-    chromiumSession({ executablePath, flags: options.revectorize ? ['--wasm-revectorize'] : [] }),
-};
-const titles = {
-  node: `Node ${process.versions.node}`,
-  'node-relaxed': `Node ${process.versions.node} with relaxed SIMD`,
-  chromium: options.revectorize ? 'Chromium with --wasm-revectorize' : 'Chromium',
-};
+// A run that measures less than all of a part, or something else, is not kept.
+const other = [
+  'short',
+  'only',
+  'contenders',
+  'build',
+  'threads',
+  'revectorize',
+  'seconds',
+  'against',
+];
+const isWhole = other.every((name) => options[name] === undefined);
 
 await main(async () => {
   const begin = Date.now();
-  const folder = await packageToMeasure();
-  const ids = chosen();
-  say(`${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${new Date().toISOString()}`);
-  for (const name of chosenEngines()) {
-    const races = await measure(name, folder, ids);
-    say(`\n${titles[name]}, ${options.threads} thread${options.threads === '1' ? '' : 's'}\n`);
-    say(raceTable(races));
-    for (const reason of reasons(races)) say(`  ${reason}`);
+  const names = chosenParts();
+  const settings = {
+    folder: await packageToMeasure(),
+    against: options.against && packageAt(options.against),
+    executablePath: process.env.REGARD_CHROMIUM || which('chromium') || which('google-chrome'),
+    ids: chosenWorkloads(),
+    contenders: options.contenders?.split(','),
+    build: options.build,
+    threads: Number(options.threads ?? 1),
+    revectorize: options.revectorize,
+    seconds: Number(options.seconds ?? (options.short ? 1 : 1.5)),
+    warmMs: options.short ? 150 : 300,
+  };
+  say(`${machine()}, ${new Date().toISOString()}`);
+  const found = {};
+  for (const name of names) {
+    const result = await step(`Measuring: ${name}`, (progress) =>
+      measures[name](settings, progress),
+    );
+    found[name] = result.value;
+    say(printed(name, result));
+    if (isWhole) keep(name, { ...result, date: new Date().toISOString() });
   }
+  const judged = rows(found);
+  if (isWhole) say(`\n${rowTable(judged)}`);
+  if (options.write) writePage();
   say(`\n${Math.round((Date.now() - begin) / 1000)} s`);
 });
 
@@ -71,10 +92,32 @@ function packageAt(path) {
   return found;
 }
 
-function chosen() {
-  const all = options.short ? shortList : workloads.map(({ id }) => id);
+function chosenParts() {
+  const all = Object.keys(measures);
+  if (options.part) {
+    const names = options.part.split(',').filter(Boolean);
+    const unknown = names.find((name) => !all.includes(name));
+    if (unknown) throw new Trouble(`--part: there is no ${unknown}: ${all.join(', ')}.`);
+    return names;
+  }
+  const node =
+    options.build === 'simd'
+      ? ['node']
+      : options.short || options.build
+        ? ['node-relaxed']
+        : ['node', 'node-relaxed'];
+  if (options.node && !options.chromium) return node;
+  if (options.chromium && !options.node) return ['chromium'];
+  return isWhole && !options.node ? all : [...node, 'chromium'];
+}
+
+function chosenWorkloads() {
+  const all = options.short ? shortList : undefined;
   const wanted = options.only?.split(',');
-  const ids = wanted ? workloads.map(({ id }) => id).filter((id) => wanted.some((part) => matches(id, part))) : all; // prettier-ignore
+  if (!wanted) return all;
+  const ids = workloads
+    .map(({ id }) => id)
+    .filter((id) => wanted.some((part) => matches(id, part)));
   if (!ids.length) throw new Trouble(`--only: there is no workload ${options.only}.`);
   return ids;
 }
@@ -85,44 +128,25 @@ function matches(id, part) {
   return id === name || id.startsWith(`${name} `);
 }
 
-function chosenEngines() {
-  const relaxed = options.short || options.build === 'relaxed';
-  const node = options.build === 'simd' ? ['node'] : relaxed ? ['node-relaxed'] : ['node', 'node-relaxed']; // prettier-ignore
-  if (options.node && !options.chromium) return node;
-  return options.chromium && !options.node ? ['chromium'] : [...node, 'chromium'];
+function keep(name, result) {
+  const folder = join(made, `run-${options.run}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify(result, undefined, 1));
 }
 
-async function measure(name, folder, ids) {
-  const session = await engines[name](which('chromium') ?? which('google-chrome'));
-  try {
-    return await step(`Measuring in ${titles[name]}`, async (progress) => {
-      const kinds = options.contenders.split(',');
-      const own = { kind: 'regard', name: 'regard', entry: session.entry(folder) };
-      const before = options.against && {
-        kind: 'regard',
-        name: 'regard, against',
-        entry: session.entry(packageAt(options.against)),
-      };
-      const contenders = [own, before, { kind: 'onnxruntime' }, { kind: 'litert' }];
-      const loaded = await session.call('start', {
-        contenders: contenders.filter((one) => one && kinds.includes(one.kind)),
-        engine: name.split('-')[0],
-        peers: `${session.url}node_modules/`,
-        build: options.build,
-        threads: Number(options.threads),
-        seconds: Number(options.seconds ?? (options.short ? 1 : 3)),
-        warmMs: options.short ? 150 : 400,
-        peaks: kinds.includes('peak') ? undefined : [],
-      });
-      for (const { name: who, error } of loaded) if (error) say(`  ${who}: ${error}`);
-      const races = [];
-      for (const id of ids) {
-        progress(id);
-        races.push(await session.call('raceOn', id));
-      }
-      return races;
+// What was kept of all runs so far.
+function writePage() {
+  const runs = readdirSync(made)
+    .filter((name) => /^run-/.test(name))
+    .sort()
+    .map((name) => {
+      const folder = join(made, name);
+      const parts = readdirSync(folder).map((file) => [
+        file.replace('.json', ''),
+        JSON.parse(readFileSync(join(folder, file), 'utf8')),
+      ]);
+      return Object.fromEntries(parts);
     });
-  } finally {
-    await session.close();
-  }
+  writeFileSync(join(root, 'tests/bench/RESULTS.md'), page(runs));
+  say('\ntests/bench/RESULTS.md is written');
 }

@@ -64,6 +64,14 @@ export async function raceOn(id) {
   return { id, operations: w.operations, peaks: timed.slice(ready.length).map(limit), results };
 }
 
+/** Runs parts/name.mjs on our library; what it gives is its own affair. */
+export async function part(name) {
+  const { measure } = await import(`./parts/${name}.mjs`);
+  const { load } = await import(settings.entry);
+  const ours = entrants.find(({ lab }) => lab);
+  return measure({ ...settings, load, lab: ours?.lab }, settings);
+}
+
 /** What the processor does at most, of each kind of number: [{ name, gigaflops }]. */
 export async function measurePeaks() {
   const { seconds, warmMs } = settings;

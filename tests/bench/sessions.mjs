@@ -8,7 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { build, root } from '../../tools/paths.mjs';
 import { serve } from '../../tools/serve.mjs';
 
-const made = join(build, 'bench');
+/** What measuring makes. */
+export const made = join(build, 'bench');
 
 /** A Node process with these flags. */
 export async function nodeSession({ flags = [] }) {
@@ -25,7 +26,9 @@ export async function nodeSession({ flags = [] }) {
       child.send(message);
     });
   const entry = (folder) => pathToFileURL(join(folder, 'index.node.js')).href;
-  return { call, entry, close: async () => void child.kill() };
+  const models = pathToFileURL(join(root, 'web/models')).href;
+  const version = `Node ${process.versions.node}`;
+  return { call, entry, models, version, close: async () => void child.kill() };
 }
 
 /**
@@ -33,23 +36,15 @@ export async function nodeSession({ flags = [] }) {
  * @param flags of V8
  */
 export async function chromiumSession({ flags = [], executablePath }) {
-  const { chromium } = await import('playwright-core');
   await bundle();
   const headers = {
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Embedder-Policy': 'require-corp',
   };
   const { server, url } = await serve(root, 0, headers);
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-      ...(flags.length ? [`--js-flags=${flags.join(',')}`] : []),
-    ],
-  });
+  const browser = await launched({ flags, executablePath });
   const page = await browser.newPage();
-  await page.goto(`${url}tests/bench/page.html`);
+  await page.goto(`${url}tests/bench/empty.html`);
   const call = (...message) =>
     page.evaluate(async ([name, ...values]) => {
       const host = await import('/tests/bench/host.mjs');
@@ -61,7 +56,21 @@ export async function chromiumSession({ flags = [], executablePath }) {
     server.closeAllConnections();
   };
   const version = `Chromium ${browser.version()}`;
-  return { call, entry: (folder) => `${linked(folder, url)}index.js`, close, url, version };
+  const entry = (folder) => `${linked(folder, url)}index.js`;
+  return { call, entry, models: `${url}web/models/`, url, version, close };
+}
+
+/** A headless Chromium with these flags of V8. */
+export async function launched({ flags = [], executablePath }) {
+  const { chromium } = await import('playwright-core');
+  return chromium.launch({
+    executablePath,
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+      ...['--disable-component-update', '--disable-sync'],
+      ...(flags.length ? [`--js-flags=${flags.join(',')}`] : []),
+    ],
+  });
 }
 
 // Other folders than the clone's own are reached by a link in it.

@@ -82,3 +82,34 @@ export function reasons(races) {
   }
   return [...found].map(([reason, ids]) => `${ids.join(', ')}: ${reason}`);
 }
+
+/** What must be reached, and what was. */
+export function rowTable(judged) {
+  return markdown(
+    ['work', 'target', 'measured', 'met'],
+    judged.map(({ work, target, measured, met }) => [work, target, measured, met ? 'yes' : 'NO']),
+  );
+}
+
+/** A part's result for a terminal. */
+export function printed(name, { engine, missing = [], value }) {
+  const notes = missing.map(({ name: who, error }) => `  ${who}: ${error}`);
+  const isRace = Array.isArray(value) && value[0]?.results;
+  const body = isRace ? raceTable(value) : plainTable(value);
+  const reasoned = isRace ? reasons(value).map((reason) => `  ${reason}`) : [];
+  return [`\n${name}: ${engine}\n`, body, ...notes, ...reasoned, ''].join('\n');
+}
+
+function plainTable(value) {
+  const rows = Array.isArray(value) ? value : [value];
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const text = (one) => {
+    if (one === undefined) return '–';
+    if (typeof one === 'object') return JSON.stringify(one);
+    return typeof one === 'number' && !Number.isInteger(one) ? figure(one) : String(one);
+  };
+  return markdown(
+    names,
+    rows.map((row) => names.map((name) => text(row[name]))),
+  );
+}
