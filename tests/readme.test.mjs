@@ -28,7 +28,7 @@ for (const file of tracked.filter((name) => basename(name) === 'README.md')) {
     assert.deepEqual(dead, []);
 
     const commands = [
-      ...text.matchAll(/\bnpm (?:run )?(start|test|build|conformance|train|format|lint)\b/g),
+      ...text.matchAll(/\bnpm (?:run )?(start|test|build|bench|conformance|train|format|lint)\b/g),
     ];
     for (const [, command] of commands) assert.ok(command in scripts, command);
   });

@@ -25,7 +25,7 @@ const llvm = 19;
 
 const hostPackages = [
   ...[`clang-${llvm}`, `lld-${llvm}`, `llvm-${llvm}`, 'python3', 'xz-utils'],
-  ...['cmake', 'ninja-build', 'libgtest-dev', 'chromium', 'fonts-noto-cjk'],
+  ...['cmake', 'ninja-build', 'libgtest-dev', 'libbenchmark-dev', 'chromium', 'fonts-noto-cjk'],
 ];
 const headerPackages = ['libxsimd-dev', 'xtl-dev', 'libeigen3-dev', 'rapidjson-dev'];
 
