@@ -57,8 +57,8 @@ void expect_batches(const Call& call, const AttentionOptions& core) {
   throw ValueError("attention: key lengths are of ", given, " batch entries, expected ", B);
 }
 
-AttentionOptions options_of(const Call& call) {
-  AttentionOptions core = read_options(call.options);
+AttentionOptions options_of(Call& call) {
+  AttentionOptions core = call.once([&] { return read_options(call.options); });
   core.mask = call.optional_value(mask);
   core.key_mask = call.optional_value(key_mask);
   read_edits(call, core);

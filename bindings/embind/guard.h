@@ -78,4 +78,15 @@ struct guarded<F> {
   }
 };
 
+/// The same for what crosses as whole numbers, without Embind: what `body` returns, or -1.
+template <class Body>
+int number_of(const Body& body) noexcept {
+  try {
+    return body();
+  } catch (...) {
+    report_exception();
+  }
+  return -1;
+}
+
 }  // namespace regard::bindings

@@ -16,6 +16,14 @@ struct HeldLayer {
   std::unique_ptr<layers::Layer> layer;
   std::string kind;
   layers::Parameters parameters;
+  uint64_t packed_at = 0;  // what parameter_changes() was when the weights were packed
+
+  // Packs the weights for products, if they have changed since.
+  void prepack() {
+    if (packed_at == parameter_changes()) return;
+    layer->prepack();
+    packed_at = parameter_changes();
+  }
 };
 
 Held<std::unique_ptr<HeldLayer>>& held_layers() {
@@ -68,31 +76,47 @@ std::optional<layers::Probe> probe_of(const Call& call, size_t place) {
   return probe;
 }
 
+// A call of a layer, its options read.
+struct Forward {
+  uint64_t seed;
+  bool training;
+  layers::LayerCall call;
+};
+
+Forward read_forward(const Call& call, const layers::Layer& layer) {
+  return {.seed = call.options.seed("seed"),
+          .training = call.options.flag("training"),
+          .call = layer.read(call.options.texts("inputs"), object_of(call.options, "call"))};
+}
+
 // The inputs come in the order of `inputs`, their names; gives the outputs, answers with theirs,
 // the steps of a trace behind: `trace.weights`.
 void forward(Call& call, int) {
-  const HeldLayer& held = layer_of(call);
-  const std::vector<std::string> names = call.options.texts("inputs");
-  layers::NamedVariables inputs;
-  for (size_t i = 0; i < names.size(); ++i) inputs.emplace_back(names[i], call.input(i));
-  std::optional<layers::Probe> probe = probe_of(call, names.size());
+  HeldLayer& held = layer_of(call);
+  const layers::Layer& layer = *held.layer;
+  Forward* asked = &call.once([&] { return read_forward(call, layer); });
+  // Another layer may have the number of one that is gone.
+  if (asked->call.kind != &layer.kind()) *asked = read_forward(call, layer);
+
+  const size_t count = asked->call.inputs.size();
+  for (size_t i = 0; i < count; ++i) call.input(i);
+  std::optional<layers::Probe> probe = probe_of(call, count);
   layers::Pass pass{.tape = call.tape,
-                    .seed = call.options.seed("seed"),
-                    .training = call.options.flag("training"),
+                    .seed = asked->seed,
+                    .training = asked->training,
                     .probe = probe ? &*probe : nullptr};
-  io::Json::Array given;
-  for (auto& [name, output] : held.layer->forward(pass, inputs, object_of(call.options, "call"))) {
-    given.emplace_back(name);
-    call.give(std::move(output));
-  }
+  if (!call.tape.recording()) held.prepack();
+  const auto give = [&](const char* prefix, const std::string& name, auto value) {
+    call.answer.append(call.answer.empty() ? "[\"" : "\",\"").append(prefix).append(name);
+    call.give(std::move(value));
+  };
+  const std::span<const Variable> inputs(call.inputs.data(), count);
+  for (auto& [name, output] : layer.forward(pass, asked->call, inputs)) give("", name, output);
   if (probe) {
     probe->expect_all_changed();
-    for (const auto& [name, step] : probe->steps()) {
-      given.emplace_back("trace." + name);
-      call.give(step);
-    }
+    for (const auto& [name, step] : probe->steps()) give("trace.", name, step);
   }
-  call.answer = io::Json(std::move(given)).to_string();
+  call.answer += "\"]";
 }
 
 // Copies the inputs, named by `names`, into the parameters: all of them, or nothing is changed.
@@ -114,6 +138,7 @@ void load(Call& call, int) {
       fail("the checkpoint has ", name, ", which is no parameter");
     }
   }
+  ++parameter_changes();
   for (auto& [target, source] : copies) {
     std::copy(source.data(), source.data() + source.count(), target.data());
   }

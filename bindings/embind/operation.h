@@ -3,6 +3,7 @@
 // border for all of them, because Embind costs bytes for each function that it exports.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,8 +24,9 @@ struct Call {
   Tape& tape;
   const Variables& inputs;  ///< null where JavaScript handed over nothing
   const Options& options;
-  Variables outputs{};   ///< null where there is nothing
-  std::string answer{};  ///< what is no tensor, as a JSON text
+  std::shared_ptr<void>& kept;  ///< what once() made for these options; null at first
+  Variables outputs{};          ///< null where there is nothing
+  std::string answer{};         ///< what is no tensor, as a JSON text
 
   /// An input that must be there. throws ValueError `add: tensor 1 is missing`.
   const Variable& input(size_t place) const;
@@ -38,6 +40,14 @@ struct Call {
   Tensor optional_value(size_t place) const {
     const Variable found = optional_input(place);
     return found ? found->value : Tensor();
+  }
+  /// What an operation makes of its options: at the first call with them, and kept for the next.
+  /// One operation keeps things of one type.
+  template <class Make>
+  auto& once(const Make& make) {
+    using Made = decltype(make());
+    if (!kept) kept = std::make_shared<Made>(make());
+    return *static_cast<Made*>(kept.get());
   }
   void give(Variable output) { outputs.push_back(std::move(output)); }
   void give(Tensor output) { give(autograd::constant(std::move(output))); }

@@ -75,6 +75,7 @@ int number_of(const Call& call) { return static_cast<int>(call.options.whole("op
 void step(Call& call, int) {
   const Optimizer& optimizer = *held_optimizers().at(number_of(call));
   const float rate = checked(call.options, "rate", 0, infinity);
+  ++parameter_changes();
   const double norm = optimizer.adam ? optimizer.adam->step(rate) : optimizer.sgd->step(rate);
   call.answer = std::isfinite(norm) ? io::Json(norm).to_string() : "null";
 }

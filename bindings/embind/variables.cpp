@@ -8,6 +8,11 @@ Held<autograd::Variable>& held_variables() {
   return variables;
 }
 
+uint64_t& parameter_changes() noexcept {
+  static uint64_t count = 1;
+  return count;
+}
+
 int keep(Tensor value) { return held_variables().keep(autograd::constant(std::move(value))); }
 
 }  // namespace regard::bindings

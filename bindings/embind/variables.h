@@ -3,6 +3,7 @@
 // was let go.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -47,5 +48,9 @@ Held<autograd::Variable>& held_variables();
 
 /// A value for JavaScript to hold.
 int keep(Tensor value);
+
+/// How often parameters of any layer have changed, 1 at first: what was made of their values before
+/// is stale. All that writes into a parameter counts it up.
+uint64_t& parameter_changes() noexcept;
 
 }  // namespace regard::bindings

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Attention's options as the engine takes them: tensors as operands, the rest as a JSON text.
-import type { Core } from './core.js';
+import type { Core, Facts } from './core.js';
 import { EngineTensor } from './engine-tensor.js';
 import { fail } from './error.js';
 import type { Operands } from './operate.js';
-import { expectObject, expectPlain, operate } from './operate.js';
+import { execute, expectObject, expectPlain, toText } from './operate.js';
 import type {
   AlignmentOptions,
   Attention,
@@ -33,13 +33,31 @@ export function attention(
   v: TensorLike,
   options: AttentionOptions = {},
 ): Attention {
-  const { operands, plain } = crossing(q, k, v, options);
-  const given = operate(core, 'attention', operands, plain);
-  const found = results.flatMap((name, place) => {
+  const given = attend(core, q, k, v, options);
+  const found: Partial<Record<(typeof results)[number], EngineTensor>> = {};
+  for (const [place, name] of results.entries()) {
     const facts = given[place];
-    return facts ? [[name, new EngineTensor(core, facts)] as const] : [];
-  });
-  return Object.fromEntries(found) as unknown as Attention;
+    if (facts) found[name] = new EngineTensor(core, facts);
+  }
+  return found as Attention;
+}
+
+function attend(
+  core: Core,
+  queries: TensorLike,
+  keys: TensorLike,
+  values: TensorLike,
+  options: AttentionOptions,
+): (Facts | undefined)[] {
+  const recent = core.recent('attention');
+  const known = recent.find(options);
+  if (known) return execute(core, known, { queries, keys, values });
+
+  const { operands, plain } = crossing(queries, keys, values, options);
+  const fresh = core.prepare('attention', toText('attention', plain));
+  const others = Object.values(operands).slice(3);
+  if (others.every((values) => values === undefined)) recent.keep(options, fresh);
+  return execute(core, fresh, operands);
 }
 
 /** The tensors among operands and options, in the order of bindings/embind/attention.cpp. */

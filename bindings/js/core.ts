@@ -6,6 +6,7 @@ import { describe, fail, fromReport } from './error.js';
 import type { Build } from './features.js';
 import type { CoreModule, Handle, CreateModule } from './module.js';
 import type { Platform } from './platform.js';
+import { Recent } from './recent.js';
 import type { LoadOptions, MemoryUse } from './types.js';
 
 /** Anything that a scope may free. */
@@ -20,21 +21,57 @@ export interface Facts {
   readonly shape: readonly number[];
 }
 
+/** An operation with its options, which the engine reads once. */
+export interface Prepared {
+  readonly name: string;
+  /** The options as a JSON text, '' for none. */
+  readonly text: string;
+  readonly key: string;
+  /** Where the engine has it; -1 before the first run, and when others have taken its place. */
+  place: number;
+  /** What the last run gave besides tensors. */
+  answer: unknown;
+}
+
 // As bindings/embind/call.cpp has it: number, needs a gradient, rank, six sizes.
 const factsSize = 9;
+/** How many operations with options the engine keeps; options like seeds are new each time. */
+const places = 256;
 
 export class Core {
   readonly build: Build;
   /** The tensors that JavaScript holds. */
   readonly tensors = new Set<Disposable>();
+  /** Of them what was made in the scope that runs. */
+  made: Set<Disposable> | undefined;
   /** Whether operations remember what gradients need. */
   records = true;
   #module: CoreModule | undefined;
   #poison: string | undefined;
+  readonly #prepared = new Map<string, Prepared>();
+  readonly #recent = new Map<string, Recent<Prepared>>();
+  readonly #places: (Prepared | undefined)[] = [];
+  #nextPlace = 0;
+  #lastRun: Prepared | undefined;
+  // Where lists of numbers cross, and how many have room there.
+  #border = 0;
+  #room = 0;
 
   constructor(module: CoreModule, build: Build) {
     this.#module = module;
     this.build = build;
+  }
+
+  /** Holds what was just made. */
+  hold(made: Disposable): void {
+    this.tensors.add(made);
+    this.made?.add(made);
+  }
+
+  /** Lets go of something; false if the engine was disposed of before, with all that it held. */
+  drop(gone: Disposable): boolean {
+    this.made?.delete(gone);
+    return this.tensors.delete(gone);
   }
 
   /**
@@ -62,58 +99,114 @@ export class Core {
     throw fromReport(report);
   }
 
-  /** Runs an operation by name on tensors by number: the results, undefined where there is none. */
-  run(name: string, inputs: readonly number[], options: string): (Facts | undefined)[] {
-    const border = this.call((module) => module.border(inputs.length));
-    this.write(border, inputs, 'integers');
-    const count = this.call((module) => module.call(name, inputs.length, options, this.records));
-    return this.#facts(count);
+  /** An operation by name with options as a JSON text, to be run any number of times. */
+  prepare(name: string, text: string): Prepared {
+    const key = text ? `${name} ${text}` : name;
+    return this.#prepared.get(key) ?? { name, text, key, place: -1, answer: undefined };
+  }
+
+  /** What was last prepared for an operation. */
+  recent(name: string): Recent<Prepared> {
+    let found = this.#recent.get(name);
+    if (!found) this.#recent.set(name, (found = new Recent()));
+    return found;
+  }
+
+  /** Runs an operation on tensors by number: the results, undefined where there is none. */
+  run(prepared: Prepared, inputs: readonly number[]): (Facts | undefined)[] {
+    if (prepared.place < 0) this.#take(prepared);
+    this.#cross(inputs);
+    const count = this.#number((module) =>
+      module._regard_run(prepared.place, inputs.length, this.records),
+    );
+    const border = this.#borderFor(1 + count * factsSize);
+    const { HEAP32 } = this.#alive();
+    if (HEAP32[border]) {
+      const answer = this.call((module) => module.answer(prepared.place));
+      prepared.answer = answer ? JSON.parse(answer) : undefined;
+    }
+    this.#lastRun = prepared;
+    const results: (Facts | undefined)[] = [];
+    for (let i = 0; i < count; ++i) results.push(factsAt(HEAP32, border + 1 + i * factsSize));
+    return results;
   }
 
   /** What the last run() gave besides tensors. */
   answer(): unknown {
-    return JSON.parse(this.call((module) => module.answer()));
+    return this.#lastRun?.answer;
   }
 
   /** A tensor with undefined values. */
   makeTensor(shape: readonly number[]): number {
-    const border = this.call((module) => module.border(shape.length));
-    this.write(border, shape, 'integers');
-    return this.call((module) => module.tensor(shape.length));
+    this.#cross(shape);
+    return this.#number((module) => module._regard_tensor(shape.length));
   }
 
   describe(tensor: number): Facts {
-    this.call((module) => module.describe(tensor));
-    return this.#facts(1)[0]!;
+    this.#number((module) => module._regard_describe(tensor));
+    return factsAt(this.#alive().HEAP32, this.#borderFor(factsSize))!;
+  }
+
+  /** The values of a tensor, where they lie: until the engine's memory grows. */
+  view(tensor: number, count: number): Float32Array {
+    const address = this.#number((module) => module._regard_address(tensor)) >> 2;
+    return this.#alive().HEAPF32.subarray(address, address + count);
   }
 
   /** A copy of a tensor's values. */
   values(tensor: number, count: number): Float32Array<ArrayBuffer> {
-    return this.floats(
-      this.call((module) => module.address(tensor)),
-      count,
-    );
+    return new Float32Array(this.view(tensor, count));
   }
 
   /** Gives a tensor's memory back; of no effect once the engine is gone with all of its memory. */
   release(tensor: number): void {
-    if (this.#module && this.#poison === undefined) this.#module.release(tensor);
+    if (this.#module && this.#poison === undefined) this.#module._regard_release(tensor);
   }
 
   /** Frees what an operation of this name frees; of no effect once the engine is gone. */
   retire(name: string, options: object): void {
-    if (this.#module && this.#poison === undefined) this.run(name, [], JSON.stringify(options));
+    if (!this.#module || this.#poison !== undefined) return;
+    this.run(this.prepare(name, JSON.stringify(options)), []);
   }
 
-  #facts(count: number): (Facts | undefined)[] {
-    const border = this.call((module) => module.border(count * factsSize));
-    const all = this.integers(border, count * factsSize);
-    return Array.from({ length: count }, (_, i) => {
-      const [number, needs, rank, ...sizes] = all.subarray(i * factsSize, (i + 1) * factsSize);
-      return number
-        ? { number, needsGradient: needs === 1, shape: sizes.slice(0, rank) }
-        : undefined;
+  /** As call(), for what returns a whole number, or -1 where it fails. */
+  #number(operation: (module: CoreModule) => number): number {
+    return this.call((module) => {
+      const number = operation(module);
+      return number < 0 ? undefined : number;
     });
+  }
+
+  // Hands an operation its place in the engine, for which another may lose its own.
+  #take(prepared: Prepared): void {
+    const place = this.#nextPlace;
+    const before = this.#places[place];
+    if (before) {
+      before.place = -1;
+      this.#prepared.delete(before.key);
+      this.#places[place] = undefined;
+    }
+    this.call((module) => module.prepare(place, prepared.name, prepared.text));
+    this.#places[place] = prepared;
+    this.#nextPlace = (place + 1) % places;
+    this.#prepared.set(prepared.key, prepared);
+    prepared.place = place;
+    prepared.answer = undefined;
+  }
+
+  // The border as a place in HEAP32, with room for that many numbers.
+  #borderFor(count: number): number {
+    if (count > this.#room) {
+      this.#border = this.#number((module) => module._regard_border(count)) >> 2;
+      this.#room = count;
+    }
+    return this.#border;
+  }
+
+  #cross(numbers: readonly number[]): void {
+    const border = this.#borderFor(numbers.length);
+    const { HEAP32 } = this.#alive();
+    for (let i = 0; i < numbers.length; ++i) HEAP32[border + i] = numbers[i]!;
   }
 
   /** A copy of `count` floats of the engine's memory. */
@@ -174,6 +267,14 @@ export class Core {
   #die(how: string): void {
     this.#poison = `the engine ${how} and cannot go on; load() gives a fresh one`;
   }
+}
+
+function factsAt(numbers: Int32Array, at: number): Facts | undefined {
+  const number = numbers[at]!;
+  if (!number) return undefined;
+  const shape: number[] = [];
+  for (let axis = 0; axis < numbers[at + 2]!; ++axis) shape.push(numbers[at + 3 + axis]!);
+  return { number, needsGradient: numbers[at + 1] === 1, shape };
 }
 
 // Written out, so that bundlers see the files.

@@ -19,7 +19,7 @@ export class EngineTensor extends BaseTensor implements Tensor, Resident {
     this.requiresGrad = needsGradient;
     this.#core = core;
     this.#number = number;
-    core.tensors.add(this);
+    core.hold(this);
   }
 
   numberIn(core: Core, operation: string, operand: string): number {
@@ -245,12 +245,17 @@ export class EngineTensor extends BaseTensor implements Tensor, Resident {
     return this.#do('triu', { diagonal });
   }
 
+  override view(): Float32Array {
+    this.expectAlive();
+    return this.#core.view(this.#number, countOf(this.shape));
+  }
+
   protected override read(): Float32Array {
-    return this.#core.values(this.#number, countOf(this.shape));
+    return this.view().slice();
   }
 
   protected override release(): void {
-    if (this.#core.tensors.delete(this)) this.#core.release(this.#number);
+    if (this.#core.drop(this)) this.#core.release(this.#number);
   }
 
   #do(operation: string, options?: object, operands?: Operands): Tensor {
@@ -258,7 +263,7 @@ export class EngineTensor extends BaseTensor implements Tensor, Resident {
   }
 
   #with(operation: string, other: TensorLike): Tensor {
-    return this.#do(operation, undefined, { y: other });
+    return only(this.#core, operate(this.#core, operation, { x: this, y: other }));
   }
 
   // What `next` makes of an intermediate tensor, which goes.

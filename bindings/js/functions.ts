@@ -24,8 +24,13 @@ export abstract class EngineFunctions {
   }
 
   tensor(values: Values, shape?: readonly number[]): api.Tensor {
-    const number = copyIn(this.core, toTensorData('tensor', 'data', values, shape));
-    return new EngineTensor(this.core, this.core.describe(number));
+    const data = toTensorData('tensor', 'data', values, shape);
+    const number = copyIn(this.core, data);
+    return new EngineTensor(this.core, {
+      number,
+      needsGradient: false,
+      shape: [...data.shape],
+    });
   }
   parameter(values: Values, shape?: readonly number[]): api.Tensor {
     return this.#do('parameter', { data: toTensorData('parameter', 'data', values, shape) });

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-import type { Core } from './core.js';
+import type { Core, Facts, Prepared } from './core.js';
 import { EngineTensor } from './engine-tensor.js';
 import { fail } from './error.js';
 import { disposeSymbol } from './features.js';
 import { traceStages } from './interventions.js';
-import { operate } from './operate.js';
+import type { Operands } from './operate.js';
+import { execute, operate, toText } from './operate.js';
+import { Recent } from './recent.js';
 import type { Layer, LayerCall, LayerKind, LayerKinds, LayerOutputs, MaskLike } from './types.js';
 
 /** A layer of the engine. */
@@ -13,6 +15,7 @@ export class EngineLayer<Kind extends keyof LayerKinds> implements Layer<Kind> {
   readonly parameters: Readonly<Record<string, EngineTensor>>;
   readonly #core: Core;
   readonly #layer: number;
+  readonly #recent = new Recent<{ prepared: Prepared; inputs: readonly string[] }>();
   #disposed = false;
 
   constructor(core: Core, kind: Kind, options: object, random: { seed?: number }) {
@@ -24,7 +27,7 @@ export class EngineLayer<Kind extends keyof LayerKinds> implements Layer<Kind> {
     this.parameters = Object.freeze(
       Object.fromEntries(names.map((name, i) => [name, new EngineTensor(core, facts[i]!)])),
     );
-    core.tensors.add(this);
+    core.hold(this);
   }
 
   /** What lives as long as the layer. */
@@ -32,33 +35,42 @@ export class EngineLayer<Kind extends keyof LayerKinds> implements Layer<Kind> {
     return Object.values(this.parameters);
   }
 
-  forward(
-    inputs: LayerKinds[Kind]['inputs'],
-    { training, seed, trace, edits, ...call }: LayerCall = {},
-  ): LayerOutputs<Kind> {
+  forward(inputs: LayerKinds[Kind]['inputs'], options: LayerCall = {}): LayerOutputs<Kind> {
     this.#expectAlive();
-    const given = Object.entries(inputs as Readonly<Record<string, MaskLike | undefined>>).filter(
-      ([, values]) => values !== undefined,
-    );
+    const given = present(inputs as Operands);
+    const known = this.#recent.find(options);
+    const facts =
+      known && equal(known.inputs, Object.keys(given))
+        ? execute(this.#core, known.prepared, given)
+        : this.#forward(given, options);
+    const outputs: Record<string, EngineTensor> = {};
+    for (const [i, name] of (this.#core.answer() as string[]).entries()) {
+      outputs[name] = new EngineTensor(this.#core, facts[i]!);
+    }
+    return outputs as unknown as LayerOutputs<Kind>;
+  }
+
+  // With options that are not those of the last time.
+  #forward(given: Operands, options: LayerCall): (Facts | undefined)[] {
+    const { training, seed, trace, edits, ...call } = options;
     const list: unknown = edits ?? [];
     if (!(Array.isArray(list) && list.every((edit) => typeof edit === 'object' && edit !== null))) {
       fail('ValueError', `${this.kind}: edits is no array of objects`);
     }
-    const values = edits?.map((edit, i) => [`edit ${i}`, edit.values] as const) ?? [];
-    const operands = Object.fromEntries([...given, ...values]);
-    const facts = operate(this.#core, 'layer.forward', operands, {
+    const inputs = Object.keys(given);
+    const text = toText('layer.forward', {
       layer: this.#layer,
-      inputs: given.map(([name]) => name),
+      inputs,
       training,
       seed,
       call,
       trace: trace === true ? traceStages : trace === false ? undefined : trace,
       edits: edits?.map((edit) => ({ ...edit, values: undefined })),
     });
-    const names = this.#core.answer() as string[];
-    return Object.fromEntries(
-      names.map((name, i) => [name, new EngineTensor(this.#core, facts[i]!)]),
-    ) as unknown as LayerOutputs<Kind>;
+    const prepared = this.#core.prepare('layer.forward', text);
+    this.#recent.keep(options, { prepared, inputs });
+    const values = edits?.map((edit, i) => [`edit ${i}`, edit.values] as const) ?? [];
+    return execute(this.#core, prepared, { ...given, ...Object.fromEntries(values) });
   }
 
   load(state: Readonly<Record<string, MaskLike>>): this {
@@ -72,7 +84,7 @@ export class EngineLayer<Kind extends keyof LayerKinds> implements Layer<Kind> {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const parameter of this.owned) parameter.dispose();
-    if (this.#core.tensors.delete(this)) {
+    if (this.#core.drop(this)) {
       this.#core.retire('layer.release', { layer: this.#layer });
     }
   }
@@ -89,4 +101,15 @@ export class EngineLayer<Kind extends keyof LayerKinds> implements Layer<Kind> {
 export function layerKinds(core: Core): readonly LayerKind[] {
   operate(core, 'layer.kinds', {});
   return core.answer() as LayerKind[];
+}
+
+// Those that are there.
+function present(inputs: Operands): Operands {
+  const all = Object.values(inputs);
+  if (!all.includes(undefined)) return inputs;
+  return Object.fromEntries(Object.entries(inputs).filter(([, values]) => values !== undefined));
+}
+
+function equal(x: readonly string[], y: readonly string[]): boolean {
+  return x.length === y.length && x.every((name, i) => name === y[i]);
 }

@@ -113,23 +113,26 @@ export interface CoreModule {
   lastError(): ErrorReport & { readonly fatal: boolean };
   memoryUse(): { used: number; idle: number; recorded: number };
 
-  // Tensors have numbers; 0 is none. Lists of numbers cross in one buffer, the border.
+  // Tensors have numbers; 0 is none. Lists of numbers cross in one buffer, the border. What has an
+  // underscore is called without Embind, and returns -1 where it fails.
   /** Makes room for that many: its address. */
-  border(count: number): number | undefined;
+  _regard_border(count: number): number;
   /** A tensor with undefined values, of the sizes in the border. */
-  tensor(rank: number): number | undefined;
+  _regard_tensor(rank: number): number;
+  /** Reads an operation of bindings/embind/operation.h with its options, for a place to run it at. */
+  prepare(place: number, name: string, options: string): true | undefined;
   /**
-   * Runs an operation of bindings/embind/operation.h on the tensors that the border names; it holds
-   * the facts of the results afterwards, as many as are returned.
+   * Runs the operation of a place on the tensors that the border names; it holds whether the answer
+   * has changed afterwards, and the facts of the results, as many as are returned.
    */
-  call(name: string, count: number, options: string, records: boolean): number | undefined;
-  /** What the last operation gave besides tensors, as a JSON text. */
-  answer(): string | undefined;
+  _regard_run(place: number, count: number, records: boolean): number;
+  /** What the last run at a place gave besides tensors, as a JSON text. */
+  answer(place: number): string | undefined;
   /** Leaves the facts of a tensor in the border. */
-  describe(tensor: number): true | undefined;
+  _regard_describe(tensor: number): number;
   /** Where a tensor's values lie. */
-  address(tensor: number): number | undefined;
-  release(tensor: number): true | undefined;
+  _regard_address(tensor: number): number;
+  _regard_release(tensor: number): void;
 
   folder(): FolderHandle | undefined;
   texts(): TextsHandle | undefined;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From a caller's operands and options to the engine's: numbers of tensors, and a JSON text.
-import type { Core, Facts } from './core.js';
+import type { Core, Facts, Prepared } from './core.js';
 import { describe, fail } from './error.js';
 import type { MaskLike, TensorData, TensorLike } from './types.js';
 import { toTensorData } from './values.js';
@@ -22,29 +22,53 @@ export function operate(
   core: Core,
   operation: string,
   operands: Operands,
-  options: object = {},
+  options?: object,
 ): (Facts | undefined)[] {
-  const text = toText(operation, options);
-  const copies: number[] = [];
+  return execute(core, prepared(core, operation, options), operands);
+}
+
+/** An operation with options, as it was prepared when they were the same. */
+export function prepared(core: Core, operation: string, options: object | undefined): Prepared {
+  if (options === undefined) return core.prepare(operation, '');
+  const recent = core.recent(operation);
+  const known = recent.find(options);
+  if (known) return known;
+  const fresh = core.prepare(operation, toText(operation, options));
+  recent.keep(options, fresh);
+  return fresh;
+}
+
+/** operate() of what was prepared. */
+export function execute(
+  core: Core,
+  operation: Prepared,
+  operands: Operands,
+): (Facts | undefined)[] {
+  const inputs: number[] = [];
+  let copies: number[] | undefined;
   try {
-    const inputs = Object.entries(operands).map(([name, values]) => {
-      if (values === undefined) return 0;
-      if (isResident(values)) return values.numberIn(core, operation, name);
-      const copy = copyIn(core, toTensorData(operation, name, values));
-      copies.push(copy);
-      return copy;
-    });
-    return core.run(operation, inputs, text);
+    for (const name of Object.keys(operands)) {
+      const values = operands[name];
+      if (values === undefined) {
+        inputs.push(0);
+      } else if (isResident(values)) {
+        inputs.push(values.numberIn(core, operation.name, name));
+      } else {
+        const copy = copyIn(core, toTensorData(operation.name, name, values));
+        inputs.push(copy);
+        (copies ??= []).push(copy);
+      }
+    }
+    return core.run(operation, inputs);
   } finally {
-    for (const copy of copies) core.release(copy);
+    if (copies) for (const copy of copies) core.release(copy);
   }
 }
 
 /** Copies checked values into the engine. */
 export function copyIn(core: Core, { shape, data }: TensorData): number {
   const tensor = core.makeTensor(shape);
-  const address = core.call((module) => module.address(tensor));
-  core.write(address, data, 'floats');
+  core.view(tensor, data.length).set(data);
   return tensor;
 }
 

@@ -29,7 +29,7 @@ export class EngineOptimizer implements Optimizer {
     this.rate = rate;
     operate(core, kind, this.#operands(), options);
     this.#optimizer = core.answer() as number;
-    core.tensors.add(this);
+    core.hold(this);
   }
 
   step(): number {
@@ -47,7 +47,7 @@ export class EngineOptimizer implements Optimizer {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    if (this.#core.tensors.delete(this)) {
+    if (this.#core.drop(this)) {
       this.#core.retire('optimizer.release', { optimizer: this.#optimizer });
     }
   }

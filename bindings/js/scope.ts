@@ -9,7 +9,8 @@ import { fail } from './error.js';
  *   from what others make meanwhile
  */
 export function scope<T>(core: Core, body: () => T): T {
-  const before = new Set(core.tensors);
+  const outer = core.made;
+  const made = (core.made = new Set<Disposable>());
   const kept = new Set<unknown>();
   try {
     const result = body();
@@ -19,8 +20,10 @@ export function scope<T>(core: Core, body: () => T): T {
     collect(result, kept);
     return result;
   } finally {
-    for (const tensor of [...core.tensors]) {
-      if (!before.has(tensor) && !kept.has(tensor)) tensor.dispose();
+    core.made = outer;
+    for (const tensor of made) {
+      if (!kept.has(tensor)) tensor.dispose();
+      else outer?.add(tensor);
     }
   }
 }

@@ -29,6 +29,19 @@ export interface ReduceOptions {
 export interface PlainTensor extends TensorData {
   /** A copy of the values, made at the first reading. */
   readonly data: Float32Array;
+  /**
+   * The values where they lie, lent for reading at once: nothing is copied. It is good until the next
+   * call of the engine, whose memory may grow (the array is empty then), and until this tensor is
+   * disposed of (other numbers may stand there then). What is written into it has no defined effect.
+   * Of threads' memory: WebAssembly's is shared, and what refuses shared arrays needs copyTo().
+   */
+  view(): Float32Array;
+  /**
+   * Writes the values into an array of the caller's, which it returns: the only copy that is made.
+   * `out` may lie anywhere, also over a view of this tensor.
+   * @throws ValueError if it is no Float32Array; ShapeError if it has not as many elements
+   */
+  copyTo(out: Float32Array): Float32Array;
   /** The values as nested arrays, as deep as `shape` is long; a number for shape []. */
   toArray(): NestedNumbers;
   /** The only number. throws ShapeError if there are more or none. */

@@ -3,21 +3,39 @@
 import { fail } from './error.js';
 import { disposeSymbol } from './features.js';
 import type { NestedNumbers, PlainTensor, TensorData } from './types.js';
-import { nest, show } from './values.js';
+import { expectFloats, nest, show } from './values.js';
 
 export abstract class BaseTensor implements PlainTensor {
   readonly shape: readonly number[];
   #data: Float32Array | undefined;
   #disposed = false;
 
+  /** The shape becomes the tensor's own. */
   constructor(shape: readonly number[], data?: Float32Array) {
-    this.shape = Object.freeze([...shape]);
+    this.shape = Object.freeze(shape);
     this.#data = data;
   }
 
   get data(): Float32Array {
     this.expectAlive();
     return (this.#data ??= this.read());
+  }
+
+  view(): Float32Array {
+    return this.data;
+  }
+
+  copyTo(out: Float32Array): Float32Array {
+    const values = this.view();
+    expectFloats('copyTo', 'out', out);
+    if (out.length !== values.length) {
+      fail(
+        'ShapeError',
+        `copyTo: out has ${out.length} elements, expected ${values.length} for the shape ${show(this.shape)}`,
+      );
+    }
+    out.set(values);
+    return out;
   }
 
   toArray(): NestedNumbers {
@@ -59,7 +77,7 @@ export abstract class BaseTensor implements PlainTensor {
 /** A tensor whose values came from elsewhere and live here. */
 export class HostTensor extends BaseTensor {
   constructor({ shape, data }: TensorData) {
-    super(shape, data);
+    super([...shape], data);
   }
   protected override read(): Float32Array {
     return fail('DisposedError', 'tensor: it was disposed of');

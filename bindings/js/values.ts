@@ -83,7 +83,16 @@ function isTensorData(values: unknown): values is TensorData {
   return typeof values === 'object' && values !== null && 'shape' in values && 'data' in values;
 }
 
+/** throws ValueError for anything but a Float32Array, of this realm or another. */
+export function expectFloats(operation: string, name: string, value: unknown): void {
+  if (value instanceof Float32Array) return;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (tag === 'Float32Array') return;
+  fail('ValueError', `${operation}: ${name} is ${tag}, expected a Float32Array`);
+}
+
 function floats(what: string, values: ArrayBufferView): Float32Array {
+  if (values instanceof Float32Array) return values;
   // Asked by tag, because a value may come from another realm.
   switch (Object.prototype.toString.call(values)) {
     case '[object Float32Array]':

@@ -45,13 +45,28 @@ AttentionVariables attention(Tape& tape, const AttentionInputs& inputs,
   const Tensor q = inputs.queries->value, k = inputs.keys->value, v = inputs.values->value;
   const Attention forward = attention::attention(q, k, v, options);
 
-  std::vector<Variable> outputs = tape.record_many(
+  const std::initializer_list<Variable> sources = {inputs.queries,        inputs.keys,
+                                                   inputs.values,         inputs.bias,
+                                                   inputs.past_key,       inputs.past_value,
+                                                   inputs.score_query,    inputs.score_key,
+                                                   inputs.score_vector,   inputs.position_weight,
+                                                   inputs.position_vector};
+  // What is not recorded is not copied for backward either.
+  if (!tape.records(std::span(sources.begin(), sources.size()))) {
+    const auto given = [](const Tensor& x) { return x.defined() ? constant(x) : nullptr; };
+    return {.output = given(forward.output),
+            .raw = given(forward.raw),
+            .capped = given(forward.capped),
+            .masked = given(forward.masked),
+            .weights = asked.weights ? given(forward.weights) : nullptr,
+            .present_key = given(forward.present_key),
+            .present_value = given(forward.present_value)};
+  }
+
+  const std::vector<Variable> outputs = tape.record_many(
       {forward.output, forward.raw, forward.capped, forward.masked,
        asked.weights ? forward.weights : Tensor(), forward.present_key, forward.present_value},
-      {inputs.queries, inputs.keys, inputs.values, inputs.bias, inputs.past_key, inputs.past_value,
-       inputs.score_query, inputs.score_key, inputs.score_vector, inputs.position_weight,
-       inputs.position_vector},
-      [inputs, options, forward](const std::vector<Tensor>& arrived) {
+      sources, [inputs, options, forward](const std::vector<Tensor>& arrived) {
         const Timed timed_back(Work::attention);
         Attention gradients;
         gradients.output = arrived[0];

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "kernels/elementwise.h"
@@ -154,13 +155,12 @@ size_t recorded() noexcept { return steps_alive; }
 
 namespace {
 
-// A step for outputs to hang on, or null if there is nothing to record.
-std::shared_ptr<Step> step_from(bool recording, std::vector<Variable> inputs) {
-  const auto useless = [](const Variable& input) { return !input || !input->needs_gradient; };
-  if (recording) inputs.erase(std::remove_if(inputs.begin(), inputs.end(), useless), inputs.end());
-  if (!recording || inputs.empty()) return nullptr;
+bool needs_gradient(const Variable& input) noexcept { return input && input->needs_gradient; }
+
+// A step for outputs to hang on: it holds the inputs that need a gradient.
+std::shared_ptr<Step> step_from(std::span<const Variable> inputs) {
   auto step = std::make_shared<Step>();
-  step->inputs = std::move(inputs);
+  std::copy_if(inputs.begin(), inputs.end(), std::back_inserter(step->inputs), needs_gradient);
   return step;
 }
 
@@ -175,19 +175,22 @@ Variable output_of(const std::shared_ptr<Step>& step, Tensor value) {
 
 }  // namespace
 
-Variable Tape::record(Tensor value, std::vector<Variable> inputs, Closure<Node> backward) const {
-  const auto step = step_from(recording_, std::move(inputs));
+bool Tape::records(std::span<const Variable> inputs) const noexcept {
+  return recording_ && std::any_of(inputs.begin(), inputs.end(), needs_gradient);
+}
+
+Variable Tape::record_step(Tensor value, std::span<const Variable> inputs,
+                           Closure<Node> backward) const {
+  const auto step = step_from(inputs);
   Variable output = output_of(step, std::move(value));
-  if (step) {
-    step->outputs = {output};
-    step->backward = std::move(backward);
-  }
+  step->outputs = {output};
+  step->backward = std::move(backward);
   return output;
 }
 
 std::vector<Variable> Tape::record_many(std::vector<Tensor> values, std::vector<Variable> inputs,
                                         Closure<std::vector<Tensor>> backward) const {
-  const auto step = step_from(recording_, std::move(inputs));
+  const auto step = records(inputs) ? step_from(inputs) : nullptr;
   std::vector<Variable> outputs;
   for (Tensor& value : values) {
     outputs.push_back(value.defined() ? output_of(step, std::move(value)) : nullptr);

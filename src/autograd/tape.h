@@ -4,7 +4,9 @@
 // first. A graph lives as long as somebody holds one of its results.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -111,12 +113,22 @@ class Tape {
       : recording_(mode == Mode::record && differentiates), precision_(precision) {}
 
   bool recording() const noexcept { return recording_; }
+  /// Whether it keeps an operation on these: some need a gradient. They may be null.
+  bool records(std::span<const Variable> inputs) const noexcept;
   Precision precision() const noexcept { return precision_; }
 
   /// A node for an operation's output. `backward` is kept if the tape records and one of the
   /// inputs (which may be null) needs a gradient; it reads output.gradient and adds to its inputs'
   /// gradients. It may hold its inputs, but not the output's node, which holds it.
-  Variable record(Tensor value, std::vector<Variable> inputs, Closure<Node> backward) const;
+  template <class Body>
+  Variable record(Tensor value, std::span<const Variable> inputs, Body backward) const {
+    if (!differentiates || !records(inputs)) return constant(std::move(value));
+    return record_step(std::move(value), inputs, std::move(backward));
+  }
+  template <class Body>
+  Variable record(Tensor value, std::initializer_list<Variable> inputs, Body backward) const {
+    return record(std::move(value), std::span(inputs.begin(), inputs.size()), std::move(backward));
+  }
 
   /// The same for an operation with several outputs: a node for each value, null for one that is
   /// undefined. `backward` is called once, with all their gradients in the same order, undefined
@@ -132,6 +144,9 @@ class Tape {
   void backward(const Variable& loss) const;
 
  private:
+  Variable record_step(Tensor value, std::span<const Variable> inputs,
+                       Closure<Node> backward) const;
+
   bool recording_;
   Precision precision_;
 };

@@ -58,14 +58,14 @@ Options options_of(const LayerKind& kind, const io::Json& json, std::string_view
 // One forward pass of one layer.
 struct Run {
   Pass& pass;
-  const LayerKind& kind;
-  const NamedVariables& inputs;
-  Options call;
+  const LayerCall& told;
+  std::span<const Variable> inputs;
+  const Options& call = told.options;
   NamedVariables outputs{};
 
   Variable input(std::string_view name) const {
-    for (const auto& [given, variable] : inputs) {
-      if (given == name) return variable;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (told.inputs[i] == name) return inputs[i];
     }
     return nullptr;
   }
@@ -81,15 +81,15 @@ struct Run {
   }
 };
 
-void expect_inputs(const Run& run) {
-  for_words(run.kind.inputs, [&](std::string_view name, bool optional) {
-    if (optional || run.input(name)) return;
-    throw ValueError(run.kind.name, ": input '", name, "' is missing");
+void expect_inputs(const LayerKind& kind, const std::vector<std::string>& inputs) {
+  for_words(kind.inputs, [&](std::string_view name, bool optional) {
+    if (optional || std::find(inputs.begin(), inputs.end(), name) != inputs.end()) return;
+    throw ValueError(kind.name, ": input '", name, "' is missing");
   });
-  for (const auto& [given, variable] : run.inputs) {
+  for (const std::string& given : inputs) {
     bool known = false;
-    for_words(run.kind.inputs, [&](std::string_view name, bool) { known |= name == given; });
-    if (!known) throw ValueError(run.kind.name, ": there is no input '", given, "'");
+    for_words(kind.inputs, [&](std::string_view name, bool) { known |= name == given; });
+    if (!known) throw ValueError(kind.name, ": there is no input '", given, "'");
   }
 }
 
@@ -103,7 +103,7 @@ std::string part_name(std::string_view part, std::string_view name) {
 
 // What one of a layer's attentions of H heads is told; of a Transformer `part` says which.
 MultiHeadCall told(const Run& run, Index H, std::string_view part = "") {
-  MultiHeadCall call{.attention = attention::read_options(run.call)};
+  MultiHeadCall call{.attention = run.told.attention};
   if (!part.empty()) attention::read_causal(run.call, part_name(part, "causal"), call.attention);
   call.attention.mask = run.value(part_name(part, "mask"));
   call.attention.key_mask = run.value(part_name(part, "keyMask"));
@@ -528,10 +528,11 @@ class Checked : public Layer {
  public:
   explicit Checked(const LayerKind& kind) : kind_(kind) {}
 
-  NamedVariables forward(Pass& pass, const NamedVariables& inputs,
-                         const io::Json& call) const final {
-    Run run{pass, kind_, inputs, options_of(kind_, call, kind_.call)};
-    expect_inputs(run);
+  const LayerKind& kind() const noexcept final { return kind_; }
+
+  NamedVariables forward(Pass& pass, const LayerCall& call,
+                         std::span<const Variable> inputs) const final {
+    Run run{pass, call, inputs};
     carry_out(run);
     return std::move(run.outputs);
   }
@@ -660,6 +661,25 @@ static_assert(std::size(kinds) == std::size(makers));
 }  // namespace
 
 std::span<const LayerKind> layer_kinds() noexcept { return kinds; }
+
+LayerCall Layer::read(std::vector<std::string> inputs, const io::Json& call) const {
+  const LayerKind& of = kind();
+  Options options = options_of(of, call, of.call);
+  expect_inputs(of, inputs);
+  attention::AttentionOptions attention = attention::read_options(options);
+  return {&of, std::move(inputs), std::move(options), std::move(attention)};
+}
+
+NamedVariables Layer::forward(Pass& pass, const NamedVariables& inputs,
+                              const io::Json& call) const {
+  std::vector<std::string> names;
+  std::vector<Variable> variables;
+  for (const auto& [name, variable] : inputs) {
+    names.push_back(name);
+    variables.push_back(variable);
+  }
+  return forward(pass, read(std::move(names), call), variables);
+}
 
 std::unique_ptr<Layer> make_layer(std::string_view kind, const io::Json& options,
                                   Initializer& initializer) {

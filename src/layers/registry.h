@@ -7,7 +7,8 @@
 #include <span>
 #include <string_view>
 
-#include "io/json.h"
+#include "attention/options.h"
+#include "io/options.h"
 #include "layers/parameters.h"
 
 namespace regard::layers {
@@ -15,21 +16,41 @@ namespace regard::layers {
 /// Variables by name: what a layer is given, and what it gives.
 using NamedVariables = std::vector<std::pair<std::string, Variable>>;
 
+struct LayerKind;
+
+/// One way to call layers of a kind, read once for any number of calls.
+struct LayerCall {
+  const LayerKind* kind;
+  std::vector<std::string> inputs;        ///< their names, in the order in which they come
+  io::Options options;                    ///< what is no tensor
+  attention::AttentionOptions attention;  ///< of it what attentions are told
+};
+
 /// A layer behind its name.
 class Layer {
  public:
   virtual ~Layer() = default;
 
+  virtual const LayerKind& kind() const noexcept = 0;
+
+  /// Reads a call.
+  ///
+  /// inputs   names that the kind has; what may be absent is left out
+  /// call     a JSON object with what is no tensor, as `{"causal": true}`; null = nothing
+  /// throws   ValueError `Linear: input 'x' is missing`, `Linear: there is no input 'y'`,
+  ///          `Linear: unknown option 'z'`
+  LayerCall read(std::vector<std::string> inputs, const io::Json& call) const;
+
   /// Runs the layer on a pass's tape.
   ///
-  /// inputs   by the names that the kind has; what may be absent is left out. Masks are tensors of
-  ///          0 and 1, ids whole numbers
-  /// call     a JSON object with what is no tensor, as `{"causal": true}`; null = nothing
+  /// call     that read() has read, of this layer or another of its kind
+  /// inputs   beside the names of the call. Masks are tensors of 0 and 1, ids whole numbers
   /// returns  the outputs that the kind has, of optional ones those that were asked for
-  /// throws   ValueError `Linear: input 'x' is missing`, `Linear: there is no input 'y'`,
-  ///          `Linear: unknown option 'z'`; what the layer itself throws
-  virtual NamedVariables forward(Pass& pass, const NamedVariables& inputs,
-                                 const io::Json& call) const = 0;
+  /// throws   what the layer itself throws
+  virtual NamedVariables forward(Pass& pass, const LayerCall& call,
+                                 std::span<const Variable> inputs) const = 0;
+  /// Both at once.
+  NamedVariables forward(Pass& pass, const NamedVariables& inputs, const io::Json& call) const;
 
   /// Appends the parameters by the names that checkpoints of this kind of layer have, PyTorch's
   /// where it has the layer.
