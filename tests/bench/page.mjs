@@ -2,7 +2,7 @@
 // The page of results: what must be reached, in each run that was kept, and the times behind it.
 import { cpus } from 'node:os';
 import { rows } from './rows.mjs';
-import { markdown, raceTable, reasons } from './table.mjs';
+import { markdown, raceTable, reasons, variants } from './table.mjs';
 
 export function machine() {
   return `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`;
@@ -40,7 +40,8 @@ export function page(runs) {
   return `# Measured
 
 Written by \`npm run bench -- --write\` on ${machine()}; ${dates(runs)}. Medians of interleaved rounds, all
-contenders of a table in one process; ratios say how many times as long as ours the other takes. [How](README.md).
+contenders of a table in one process; ratios say how many times as long as ours the other takes. Of the ways in
+which a library can say a workload the fastest counts. [How](README.md).
 
 ${table}
 
@@ -52,7 +53,11 @@ function cells(row) {
 }
 
 function section(title, { engine, value, missing }) {
-  const notes = [...missing.map(({ name, error }) => `${name}: ${error}`), ...reasons(value)];
+  const notes = [
+    ...missing.map(({ name, error }) => `${name}: ${error}`),
+    ...reasons(value),
+    ...variants(value),
+  ];
   const list = notes.map((note) => `- ${note}`).join('\n');
   return `## ${title}\n\n${engine}.\n\n${raceTable(value)}\n${list && `\n${list}\n`}`;
 }

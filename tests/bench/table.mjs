@@ -70,6 +70,24 @@ function cell({ ms, error, wrong, off }) {
   return wrong ? `wrong (${off.toExponential(0)})` : time(ms);
 }
 
+/** In which of its ways each contender was fastest, where it has several. */
+export function variants(races) {
+  const found = new Map();
+  for (const { id, results } of races) {
+    for (const { name, variant } of results) {
+      if (variant === undefined) continue;
+      const ways = found.get(name) ?? found.set(name, new Map()).get(name);
+      ways.set(variant, [...(ways.get(variant) ?? []), id]);
+    }
+  }
+  return [...found]
+    .filter(([, ways]) => ways.size > 1)
+    .map(([name, ways]) => {
+      const each = [...ways].map(([variant, ids]) => `${variant} at ${ids.join(', ')}`);
+      return `${name} by ${each.join('; ')}`;
+    });
+}
+
 /** Why a contender has no time for a workload, each reason once. */
 export function reasons(races) {
   const found = new Map();
@@ -96,7 +114,7 @@ export function printed(name, { engine, missing = [], value }) {
   const notes = missing.map(({ name: who, error }) => `  ${who}: ${error}`);
   const isRace = Array.isArray(value) && value[0]?.results;
   const body = isRace ? raceTable(value) : plainTable(value);
-  const reasoned = isRace ? reasons(value).map((reason) => `  ${reason}`) : [];
+  const reasoned = isRace ? [...reasons(value), ...variants(value)].map((line) => `  ${line}`) : [];
   return [`\n${name}: ${engine}\n`, body, ...notes, ...reasoned, ''].join('\n');
 }
 

@@ -9,35 +9,52 @@
 export async function regard({ name = 'regard', entry, build, threads }) {
   const { load } = await import(entry);
   const lab = await load({ lab: true, build, threads });
-  return {
-    name,
-    lab,
-    detail: lab.build,
-    variants: () => ['arrays'],
-    prepare: (w) => prepare[w.kind](lab, w),
-  };
+  if (threads > 1 && lab.threads !== threads) {
+    lab.dispose();
+    throw new Error(`it computes with ${lab.threads ?? 1} threads, not with ${threads}`);
+  }
+  return { name, lab, detail: lab.build, variants: () => Object.keys(results), prepare };
+
+  function prepare(w, variant) {
+    const { forward, release } = prepared[w.kind](lab, w);
+    const result = results[variant](w);
+    const call = () => result(forward());
+    const run = () => {
+      const tensor = forward();
+      const numbers = result(tensor);
+      tensor.dispose();
+      return numbers;
+    };
+    // one tensor is disposed of by itself; where there are more, and parameters, a scope has them
+    return { run: w.kind === 'attention' ? run : () => lab.noGrad(() => lab.scope(call)), release };
+  }
 }
 
-const prepare = {
+/** How numbers come out: in an array that is made for them, or in one of the caller's. */
+const results = {
+  data: () => (tensor) => tensor.data,
+  copyTo(w) {
+    const out = new Float32Array((w.q ?? w.x).length);
+    return (tensor) => tensor.copyTo(out);
+  },
+};
+
+const prepared = {
   attention(lab, { H, n, D, q, k, v }) {
     const [queries, keys, values] = [q, k, v].map((data) => ({ shape: [1, H, n, D], data }));
-    return {
-      run() {
-        const { output } = lab.attention(queries, keys, values);
-        const { data } = output;
-        output.dispose();
-        return data;
-      },
-      release() {},
-    };
+    return { forward: () => lab.attention(queries, keys, values).output, release() {} };
   },
 
   layer(lab, { n, M, H, x, attention }) {
     const layer = lab.layer('MultiHeadAttention', { embedDim: M, numHeads: H });
     layer.load(attentionState('', attention, M));
-    return onRows(lab, layer, n, M, x, (rows) =>
-      layer.forward({ queries: rows, keys: rows, values: rows }),
-    );
+    return {
+      forward() {
+        const rows = lab.tensor(x, [1, n, M]);
+        return layer.forward({ queries: rows, keys: rows, values: rows }).output;
+      },
+      release: () => layer.dispose(),
+    };
   },
 
   encoder(lab, { n, M, H, F, x, attention, first, second, norms }) {
@@ -50,45 +67,49 @@ const prepare = {
       ...normState('norm1.', norms[0]),
       ...normState('norm2.', norms[1]),
     });
-    return onRows(lab, layer, n, M, x, (rows) => layer.forward({ src: rows }));
+    return {
+      forward: () => layer.forward({ src: lab.tensor(x, [1, n, M]) }).output,
+      release: () => layer.dispose(),
+    };
   },
 
+  // Each step goes on from the same places: what it appended to a cache is forgotten before the next.
   decoding(lab, { M, H, D, past, x, blocks }) {
-    const kept = [];
-    const keep = (data, shape) => {
-      kept.push(lab.tensor(data, shape));
-      return kept.at(-1);
-    };
-    const layers = blocks.map(({ attention, keys, values }) => ({
-      ...Object.fromEntries(
-        Object.entries(attention).map(([name, { weight, bias }]) => [
-          name,
-          [keep(weight, [M, M]), keep(bias, [M])],
-        ]),
-      ),
-      pastKey: keep(keys, [1, H, past, D]),
-      pastValue: keep(values, [1, H, past, D]),
-    }));
-    const step = () => {
-      let state = lab.tensor(x, [1, 1, M]);
-      for (const { q, k, v, o, pastKey, pastValue } of layers) {
-        const [queries, keys, values] = [q, k, v].map((part) => lab.linear(state, ...part));
-        const options = { heads: H, pastKey, pastValue };
-        const { output } = lab.attention(queries, keys, values, options);
-        state = lab.linear(output, ...o).add(state);
-      }
-      return state.data;
-    };
+    const layers = blocks.map(({ attention, keys, values }) => {
+      const layer = lab.layer('MultiHeadAttention', { embedDim: M, numHeads: H });
+      layer.load(attentionState('', attention, M));
+      const rows = (heads) => ({ shape: [1, past, M], data: sideBySide(heads, H, past, D) });
+      return { layer, cache: layer.cache().append(rows(keys), rows(values)) };
+    });
     return {
-      run: () => lab.noGrad(() => lab.scope(step)),
-      release: () => kept.forEach((tensor) => tensor.dispose()),
+      forward() {
+        let state = lab.tensor(x, [1, 1, M]);
+        for (const { cache } of layers) {
+          cache.length = past;
+          state = cache.step(state).add(state);
+        }
+        return state;
+      },
+      release() {
+        for (const { layer, cache } of layers) {
+          cache.dispose();
+          layer.dispose();
+        }
+      },
     };
   },
 };
 
-function onRows(lab, layer, n, M, x, forward) {
-  const call = () => forward(lab.tensor(x, [1, n, M])).output.data;
-  return { run: () => lab.noGrad(() => lab.scope(call)), release: () => layer.dispose() };
+// (H, rows, D) to (rows, H·D).
+function sideBySide(heads, H, rows, D) {
+  const result = new Float32Array(heads.length);
+  for (let h = 0; h < H; ++h) {
+    for (let i = 0; i < rows; ++i) {
+      const from = (h * rows + i) * D;
+      result.set(heads.subarray(from, from + D), (i * H + h) * D);
+    }
+  }
+  return result;
 }
 
 function attentionState(prefix, { q, k, v, o }, M) {

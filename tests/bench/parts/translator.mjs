@@ -31,6 +31,8 @@ export async function measure({ load, models, build, threads }, { seconds, warmM
     for (const text of eightWords) await using.translate(text, { beams: 4 });
   };
   const runners = [{ name: 'perSentence', run: each(translator) }];
+  const small = await engine.translator('en-zh', { precision: 'int8' });
+  runners.push({ name: 'int8', run: each(small) });
   const alone = async () => {
     for (const text of batch) await translator.translate(text, { beams: 4 });
   };
