@@ -30,6 +30,7 @@ const { values: options } = parseArgs({
     package: { type: 'string' },
     against: { type: 'string' },
     run: { type: 'string', default: '1' },
+    keep: { type: 'boolean' },
     write: { type: 'boolean' },
   },
 });
@@ -69,7 +70,7 @@ await main(async () => {
     );
     found[name] = result.value;
     say(printed(name, result));
-    if (isWhole) keep(name, { ...result, date: new Date().toISOString() });
+    if (isWhole || options.keep) keep(name, { ...result, date: new Date().toISOString() });
   }
   const judged = rows(found);
   if (isWhole) say(`\n${rowTable(judged)}`);
@@ -128,10 +129,18 @@ function matches(id, part) {
   return id === name || id.startsWith(`${name} `);
 }
 
+// With --only what was kept of other workloads stays.
 function keep(name, result) {
   const folder = join(made, `run-${options.run}`);
+  const file = join(folder, `${name}.json`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.json`), JSON.stringify(result, undefined, 1));
+  const before =
+    options.only && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).value : [];
+  const all = workloads.map(({ id }) =>
+    [...result.value, ...before].find((race) => race.id === id),
+  );
+  const value = options.only ? all.filter(Boolean) : result.value;
+  writeFileSync(file, JSON.stringify({ ...result, value }, undefined, 1));
 }
 
 // What was kept of all runs so far.
