@@ -12,8 +12,9 @@ import { printed, rowTable } from '../tests/bench/table.mjs';
 import { shortList, workloads } from '../tests/bench/workloads.mjs';
 import { buildPackage, withToolchain } from './build.mjs';
 import { Trouble, main, say, step } from './log.mjs';
-import { dist, root } from './paths.mjs';
-import { which } from './run.mjs';
+import { buildNative } from './native.mjs';
+import { build, dist, root } from './paths.mjs';
+import { watch, which } from './run.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -31,6 +32,7 @@ const { values: options } = parseArgs({
     against: { type: 'string' },
     run: { type: 'string', default: '1' },
     keep: { type: 'boolean' },
+    native: { type: 'boolean' },
     write: { type: 'boolean' },
   },
 });
@@ -48,6 +50,7 @@ const other = [
 const isWhole = other.every((name) => options[name] === undefined);
 
 await main(async () => {
+  if (options.native) return nativeKernels();
   const begin = Date.now();
   const names = chosenParts();
   const settings = {
@@ -77,6 +80,17 @@ await main(async () => {
   if (options.write) writePage();
   say(`\n${Math.round((Date.now() - begin) / 1000)} s`);
 });
+
+// Google Benchmark on the native library; gives its exit code.
+async function nativeKernels() {
+  await withToolchain((tools) => buildNative(tools, { targets: ['regard_bench'] })).catch(
+    (error) => {
+      const missing = /unknown target/.test(error.message);
+      throw missing ? new Trouble('Google Benchmark was not found: `apt-get install libbenchmark-dev`.') : error; // prettier-ignore
+    },
+  );
+  return watch(join(build, 'native/regard_bench'), ['--benchmark_min_time=0.2']);
+}
 
 // The package of this clone, built first; or one that is named, as it lies there.
 async function packageToMeasure() {

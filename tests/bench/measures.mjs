@@ -22,6 +22,15 @@ const regard = { kind: 'regard', name: 'regard' };
 const peers = [{ kind: 'onnxruntime' }, { kind: 'litert' }];
 
 export const measures = {
+  peaks: async (settings) => {
+    const value = [];
+    for (const [name, open] of Object.entries({ node, 'node-relaxed': relaxedNode, chromium })) {
+      const found = await inside(open, [], settings, (session) => session.call('measurePeaks'));
+      const each = found.value.map(({ name: kernel, gigaflops }) => [kernel, gigaflops]);
+      value.push({ engine: name, ...Object.fromEntries(each) });
+    }
+    return { engine: 'GFLOP/s, GOP/s for whole numbers', value };
+  },
   node: races(node, [regard, ...peers], shortList),
   'node-relaxed': races(relaxedNode, [regard, ...peers], everything),
   chromium: races(chromium, [regard, ...peers], everything),
@@ -83,6 +92,7 @@ async function inside(open, contenders, settings, work) {
       models: session.models,
       entry,
       build,
+      threads,
       seconds,
       warmMs,
       peaks: !kinds || kinds.includes('peak') ? undefined : [],

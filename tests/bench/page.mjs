@@ -2,12 +2,18 @@
 // The page of results: what must be reached, in each run that was kept, and the times behind it.
 import { cpus } from 'node:os';
 import { rows } from './rows.mjs';
-import { markdown, raceTable, reasons, variants } from './table.mjs';
+import { markdown, plainTable, raceTable, reasons, variants } from './table.mjs';
 
 export function machine() {
   return `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`;
 }
 
+// Parts whose own numbers are shown as they are.
+const plain = {
+  peaks: 'What the processor does at most',
+  masks: 'Attention that is not plain',
+  backward: 'Gradients, milliseconds',
+};
 const racing = {
   chromium: 'Chromium',
   'node-relaxed': 'Node with relaxed SIMD',
@@ -32,7 +38,7 @@ export function page(runs) {
     ]),
   );
   const details = runs.map((parts, i) =>
-    Object.entries(racing)
+    Object.entries({ ...plain, ...racing })
       .filter(([name]) => parts[name])
       .map(([name, title]) => section(`${title}, ${columns[i]}`, parts[name]))
       .join('\n'),
@@ -52,7 +58,8 @@ function cells(row) {
   return row ? [row.measured, row.met ? 'yes' : '**no**'] : ['–', '–'];
 }
 
-function section(title, { engine, value, missing }) {
+function section(title, { engine, value, missing = [] }) {
+  if (!value[0]?.results) return `## ${title}\n\n${engine}.\n\n${plainTable(value)}\n`;
   const notes = [
     ...missing.map(({ name, error }) => `${name}: ${error}`),
     ...reasons(value),

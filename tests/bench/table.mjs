@@ -118,7 +118,8 @@ export function printed(name, { engine, missing = [], value }) {
   return [`\n${name}: ${engine}\n`, body, ...notes, ...reasoned, ''].join('\n');
 }
 
-function plainTable(value) {
+/** Objects as rows, their names as columns. */
+export function plainTable(value) {
   const rows = Array.isArray(value) ? value : [value];
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const text = (one) => {
