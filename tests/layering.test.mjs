@@ -80,9 +80,9 @@ function violations(file, text) {
 // What is said in one place only: a name for it, how to see it, and where it belongs.
 const places = [
   [
-    'an instruction set (src/kernels/simd.h and simd_bf16.h have them)',
+    'an instruction set (src/kernels/simd.h, simd_bf16.h and simd_int8.h have them)',
     /\b_mm\d*_|\bwasm_[fiv]\d+x|\bwasm_simd128|immintrin|arm_neon|__AVX|__SSE|__ARM_NEON|__wasm_|xsimd/,
-    /^src\/kernels\/simd(_bf16)?\.h$|\.ts$/,
+    /^src\/kernels\/simd(_bf16|_int8)?\.h$|\.ts$/,
   ],
   [
     'a catch (bindings/embind/guard.h has it)',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one batch type that kernels are written on, and with simd_bf16.h the only file that names
-// instruction sets.
+// The one batch type that kernels are written on, and with simd_bf16.h and simd_int8.h the only
+// file that names instruction sets.
 // Its width is 16 floats with AVX-512, 8 with AVX2, 4 with SSE, NEON and WebAssembly.
 //
 // A kernel walks a row with sweep(): whole batches first, then one part of a batch, through the
