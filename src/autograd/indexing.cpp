@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "autograd/indexing.h"
 
+#include <numeric>
 #include <utility>
 
 #include "autograd/operands.h"
@@ -67,16 +68,27 @@ Variable take_along_axis(Tape& tape, const Variable& x, const Indices& indices, 
 
 Variable embedding(Tape& tape, const Ids& ids, Index B, const Variable& table, float scale,
                    const Tensor& positions) {
-  const Index count = static_cast<Index>(ids.size()), M = table->value.shape().back();
+  const bool quantized = table->quantized != nullptr;
+  if (quantized) expect_no_gradient("embedding", tape.recording());
+  const Index count = static_cast<Index>(ids.size());
+  const Index V = quantized ? table->quantized->rows() : table->value.size(0);
+  const Index M = quantized ? table->quantized->columns() : table->value.size(1);
   if (B < 1 || count % B != 0) {
     throw ShapeError("embedding: ", count, " ids, expected a multiple of B = ", B);
   }
-  expect_ids("embedding", ids, table->value.size(0));
+  expect_ids("embedding", ids, V);
   const Index L = count / B;
   if (positions.defined()) expect_shape("embedding", "positions", positions.shape(), {L, M});
 
   Tensor rows = Tensor::empty({B, L, M});
-  kernels::embed(ids.data(), count, table->value.data(), M, scale, rows.data());
+  if (quantized) {
+    const Tensor found = table->quantized->select(ids);
+    Ids order(ids.size());
+    std::iota(order.begin(), order.end(), 0);
+    kernels::embed(order.data(), count, found.data(), M, scale, rows.data());
+  } else {
+    kernels::embed(ids.data(), count, table->value.data(), M, scale, rows.data());
+  }
   if (positions.defined()) {
     for (Index b = 0; b < B; ++b) {
       kernels::add_in_place(positions.data(), rows.data() + b * L * M, L * M);

@@ -135,6 +135,14 @@ void add_product(const Variable& input, const Shape& broadcast, const Compute& c
   add_gradient(input, all);
 }
 
+Variable quantized_linear(Tape& tape, const Variable& x, const QuantizedMatrix& weight,
+                          const Variable& bias) {
+  expect_no_gradient("linear", tape.recording());
+  expect_shape("linear", "x", x->value.shape(), with_width(x->value.shape(), weight.columns()));
+  if (bias) expect_shape("linear", "bias", bias->value.shape(), {weight.rows()});
+  return constant(weight.product(x->value, bias ? bias->value.data() : nullptr));
+}
+
 }  // namespace
 
 Variable matmul(Tape& tape, const Variable& a, const Variable& b) {
@@ -176,6 +184,7 @@ Variable matmul(Tape& tape, const Variable& a, const Variable& b) {
 
 Variable linear(Tape& tape, const Variable& x, const Variable& weight, const Variable& bias,
                 const Tensor& packed) {
+  if (weight->quantized) return quantized_linear(tape, x, *weight->quantized, bias);
   const Index N = weight->value.size(0), K = weight->value.size(1), rows = x->value.shape().rows();
   expect_shape("linear", "x", x->value.shape(), with_width(x->value.shape(), K));
   if (bias) expect_shape("linear", "bias", bias->value.shape(), {N});

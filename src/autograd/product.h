@@ -20,10 +20,13 @@ Variable matmul(Tape& tape, const Variable& a, const Variable& b);
 /// x Wᵀ + b.
 ///
 /// x         (..., K)
-/// weight    (N, K)   as PyTorch keeps it
+/// weight    (N, K)   as PyTorch keeps it; in int8 also, where the tape does not record
 /// bias      (N)      may be null
 /// packed    what kernels::pack wrote for weightᵀ, or undefined: then it is packed here
 /// returns   (..., N)
+/// throws    ShapeError; ValueError `linear: a parameter is int8, which has no gradient` if it is
+/// and
+///           the tape records
 Variable linear(Tape& tape, const Variable& x, const Variable& weight, const Variable& bias,
                 const Tensor& packed = {});
 

@@ -151,6 +151,16 @@ Variable constant(Tensor value) { return std::make_shared<Node>(std::move(value)
 
 Variable variable(Tensor value) { return std::make_shared<Node>(std::move(value), true); }
 
+Variable quantized_variable(Index N, Index K) {
+  auto variable = std::make_shared<Node>(Tensor(), false);
+  variable->quantized = std::make_shared<QuantizedMatrix>(N, K);
+  return variable;
+}
+
+void expect_no_gradient(const char* operation, bool recording) {
+  if (recording) throw ValueError(operation, ": a parameter is int8, which has no gradient");
+}
+
 size_t recorded() noexcept { return steps_alive; }
 
 namespace {

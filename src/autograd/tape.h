@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/quantized_matrix.h"
 #include "tensor/tensor.h"
 
 namespace regard::autograd {
@@ -58,6 +59,9 @@ struct Node {
   ~Node();
 
   Tensor value;
+  /// A parameter's numbers where they are kept as int8: then `value` is undefined, and only
+  /// linear() and embedding() of a tape that does not record can read them.
+  std::shared_ptr<QuantizedMatrix> quantized;
   Tensor gradient;
   bool needs_gradient;
   /// Backward leaves the gradient of this value in place, though an operation made it.
@@ -99,6 +103,12 @@ enum class Precision {
   fp32,
   bf16,  ///< half of an fp32's bits, see kernels/matmul_bf16.h; in a browser as fp32
 };
+
+/// A parameter of (N, K) undefined numbers in int8. throws ValueError for a K beyond what sums
+/// allow.
+Variable quantized_variable(Index N, Index K);
+/// throws ValueError `linear: a parameter is int8, which has no gradient` if a tape records.
+void expect_no_gradient(const char* operation, bool recording);
 
 /// Whether operations are recorded, and the way back through those that were.
 ///

@@ -6,7 +6,8 @@
 // With --references FILE, --pairs has the sources alone, a line each. --beams 1,4 and
 // --length-penalty 0.8,1 are lists, and each is tried with each. --sentences OUT.tsv writes all
 // sentences with their losses, the worst first; --worst N shows so many; --json OUT.json has all
-// figures. --threads says how many it uses.
+// figures. --threads says how many it uses. --precision int8 measures the model with weights of 8
+// bits.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -186,7 +187,8 @@ void evaluate(const cli::Arguments& arguments) {
   found.pairs = read_pairs(arguments, found.languages);
   found.classes = length_classes(found.pairs, found.languages);
   const auto asked = searches(arguments);
-  const decoding::Translator translator = cli::read_translator(arguments.text("model"));
+  const decoding::Translator translator =
+      cli::read_translator(arguments.text("model"), cli::storage_of(arguments));
 
   found.losses = reference_losses(translator, found.pairs);
   const auto tokenization = evaluation::usual_tokenization(found.languages.target);
@@ -223,9 +225,10 @@ void evaluate(const cli::Arguments& arguments) {
 
 int main(int count, char** words) {
   try {
-    evaluate(cli::Arguments(count, words,
-                            {"model", "source", "target", "pairs", "references", "beams",
-                             "length-penalty", "sentences", "worst", "json", "threads"}));
+    evaluate(
+        cli::Arguments(count, words,
+                       {"model", "source", "target", "pairs", "references", "beams",
+                        "length-penalty", "sentences", "worst", "json", "threads", "precision"}));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "regard_evaluate: %s\n", error.what());
     return 1;

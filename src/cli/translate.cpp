@@ -2,6 +2,8 @@
 // regard_translate: a line in, its translation out, in order, with a Marian folder.
 //
 //   regard_translate --model web/models/en-zh --beams 4 < in.txt > out.txt
+//
+// --precision int8 multiplies weights of 8 bits.
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -34,10 +36,11 @@ void translate(const decoding::Translator& translator, const std::vector<std::st
 
 int main(int count, char** words) {
   try {
-    const cli::Arguments arguments(count, words, {"model", "beams", "threads"});
+    const cli::Arguments arguments(count, words, {"model", "beams", "threads", "precision"});
     set_thread_count(static_cast<int>(
         arguments.whole("threads", static_cast<long>(std::thread::hardware_concurrency()))));
-    const decoding::Translator translator = cli::read_translator(arguments.text("model"));
+    const decoding::Translator translator =
+        cli::read_translator(arguments.text("model"), cli::storage_of(arguments));
     decoding::TranslateOptions options;
     if (arguments.has("beams")) options.beams = static_cast<Index>(arguments.whole("beams", 1));
 

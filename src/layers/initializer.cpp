@@ -31,22 +31,31 @@ Variable Initializer::attention_projection(Index outputs, Index inputs) {
   return uniform({outputs, inputs}, std::sqrt(6.0 / static_cast<double>(outputs + inputs)));
 }
 
-Variable Initializer::normal(const Shape& shape, double deviation) {
-  Tensor values = Tensor::empty(shape);
-  if (random_) {
-    for (float& value : values.values()) value = static_cast<float>(deviation * random_->normal());
+Variable Initializer::empty(const Shape& shape) const {
+  if (storage_ == Storage::int8 && shape.rank() == 2) {
+    return autograd::quantized_variable(shape[0], shape[1]);
   }
-  return autograd::variable(std::move(values));
+  return autograd::variable(Tensor::empty(shape));
+}
+
+Variable Initializer::normal(const Shape& shape, double deviation) {
+  Variable variable = empty(shape);
+  if (random_) {
+    for (float& value : variable->value.values()) {
+      value = static_cast<float>(deviation * random_->normal());
+    }
+  }
+  return variable;
 }
 
 Variable Initializer::uniform(const Shape& shape, double bound) {
-  Tensor values = Tensor::empty(shape);
+  Variable variable = empty(shape);
   if (random_) {
-    for (float& value : values.values()) {
+    for (float& value : variable->value.values()) {
       value = static_cast<float>(bound * (2.0 * random_->uniform() - 1.0));
     }
   }
-  return autograd::variable(std::move(values));
+  return variable;
 }
 
 Variable Initializer::filled(const Shape& shape, float value) {

@@ -14,7 +14,7 @@ namespace {
 // The rows in place: nothing is copied.
 Variable part(Tape& tape, const Linear::Rows& rows, Index count) {
   const auto& [all, first] = rows;
-  if (!all || count == all->value.size(0)) return all;
+  if (!all || all->quantized || count == all->value.size(0)) return all;
   return tape.record(all->value.slice(first, first + count), {all},
                      [all, first, count](const autograd::Node& out) {
                        Tensor gradient = all->grad().slice(first, first + count);
@@ -47,6 +47,7 @@ void Linear::collect(const std::string& prefix, Parameters& parameters) const {
 }
 
 void Linear::prepack() {
+  if (weight_.all->quantized) return;  // it is packed as it is
   packed_ = pack_transposed(weight_.all->value.slice(weight_.first, weight_.first + outputs_));
 }
 

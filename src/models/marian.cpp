@@ -60,7 +60,7 @@ void expect_room(const TransformerConfig& config, const text::MarianTokenizer& t
   expect_vocabulary(target_name, tokenizer.target_vocabulary(), config.target_V);
 }
 
-MarianModel read_marian(const Folder& folder) {
+MarianModel read_marian(const Folder& folder, layers::Storage storage) {
   const io::Json config_json = json(folder, "config.json");
   const TransformerConfig config = read_transformer_config(config_json, "config.json");
   const GenerationConfig generation =
@@ -69,9 +69,11 @@ MarianModel read_marian(const Folder& folder) {
   text::MarianTokenizer tokenizer = read_marian_tokenizer(folder);
   expect_room(config, tokenizer, folder);
 
-  const auto weights =
-      io::Safetensors::read(file(folder, "model.safetensors"), "model.safetensors");
-  return {read_transformer(config, weights, "model.safetensors"), generation, std::move(tokenizer)};
+  constexpr const char* floats = "model.safetensors";
+  constexpr const char* whole = "model.int8.safetensors";
+  const char* name = storage == layers::Storage::int8 && folder.contains(whole) ? whole : floats;
+  const auto weights = io::Safetensors::read(file(folder, name), name);
+  return {read_transformer(config, weights, name, storage), generation, std::move(tokenizer)};
 }
 
 }  // namespace regard::models

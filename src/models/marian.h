@@ -25,8 +25,10 @@ struct MarianModel {
 /// missing).
 ///
 /// folder   is not needed afterwards
+/// storage  int8 reads model.int8.safetensors where the folder has it, else quantizes
+///          model.safetensors: to the same numbers
 /// throws   FormatError `model: source.spm is missing`, or what is wrong with a file
-MarianModel read_marian(const Folder& folder);
+MarianModel read_marian(const Folder& folder, layers::Storage storage = layers::Storage::fp32);
 
 /// The part of it that reads and writes text. throws FormatError as above.
 text::MarianTokenizer read_marian_tokenizer(const Folder& folder);

@@ -24,7 +24,7 @@ layers::StackOptions stack_options(const TransformerConfig& config, Index layers
 Variable new_table(Index V, const TransformerConfig& config, layers::Initializer& initializer) {
   Variable table =
       initializer.normal({V, config.M}, 1.0 / std::sqrt(static_cast<double>(config.M)));
-  table->value.slice(config.pad, config.pad + 1).fill(0.0f);
+  if (!table->quantized) table->value.slice(config.pad, config.pad + 1).fill(0.0f);
   return table;
 }
 
@@ -109,6 +109,15 @@ std::unique_ptr<Stepper> Transformer::start(Encoded encoded,
 }
 
 layers::Parameters Transformer::parameters() const {
+  if (source_table_->quantized) {
+    throw ValueError(
+        "transformer: its weights are kept as int8: they can be neither trained, nor "
+        "read or written as floats");
+  }
+  return stored_parameters();
+}
+
+layers::Parameters Transformer::stored_parameters() const {
   layers::Parameters parameters;
   parameters.emplace_back("final_logits_bias", logits_bias_);
   if (config_.share_embeddings) {
@@ -123,7 +132,9 @@ layers::Parameters Transformer::parameters() const {
 }
 
 void Transformer::prepack() {
-  packed_output_ = layers::pack_transposed(target_table_->value);
+  if (!target_table_->quantized) {
+    packed_output_ = layers::pack_transposed(target_table_->value);
+  }
   encoder_.prepack();
   decoder_.prepack();
 }

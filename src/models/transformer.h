@@ -53,8 +53,10 @@ class Transformer {
   std::unique_ptr<Stepper> start(Encoded encoded, const Interventions& interventions = {}) const;
 
   /// All parameters by Marian's names; the table of a shared vocabulary once, as
-  /// `model.shared.weight`.
+  /// `model.shared.weight`. throws ValueError if they are kept as int8: they have no values then.
   layers::Parameters parameters() const;
+  /// The same, whatever they are kept as.
+  layers::Parameters stored_parameters() const;
   /// Packs all weights for products: to be called when loading is done.
   void prepack();
   /// Sets the padding's gradient to zero, so that its embedding stays zero.
