@@ -5,6 +5,7 @@
 #include "autograd/dropout.h"
 #include "autograd/loss.h"
 #include "autograd/normalization.h"
+#include "autograd/product.h"
 #include "autograd/reduction.h"
 #include "indices.h"
 
@@ -52,6 +53,19 @@ void cross_entropy(Call& call, int) {
   call.give(autograd::reshape(call.tape, loss, Shape()));
 }
 
+// What a layer of a model in int8 computes, its weight quantized on the spot: for tests of the
+// bits.
+void int8_linear(Call& call, int) {
+  const Tensor &x = call.value(0), &weight = call.value(1);
+  if (weight.shape().rank() != 2) {
+    throw ShapeError("int8Linear: weight is ", weight.shape(), ", expected (N, K)");
+  }
+  autograd::Variable quantized = autograd::quantized_variable(weight.size(0), weight.size(1));
+  quantized->quantized->quantize(weight);
+  Tape forgets(Tape::Mode::forget);
+  call.give(autograd::linear(forgets, autograd::constant(x), quantized, call.optional_input(2)));
+}
+
 void mean_square(Call& call, int) {
   expect_shape("mse", "target", call.value(1).shape(), call.value(0).shape());
   const Variable error = autograd::subtract(call.tape, call.input(0), call.input(1));
@@ -61,7 +75,7 @@ void mean_square(Call& call, int) {
 constexpr Operation table[] = {
     {"embedding", "", embedding},   {"layerNorm", "epsilon", layer_norm},
     {"dropout", "p seed", dropout}, {"crossEntropy", "ignore smoothing", cross_entropy},
-    {"mse", "", mean_square},
+    {"mse", "", mean_square},       {"int8Linear", "", int8_linear},
 };
 
 }  // namespace

@@ -29,7 +29,10 @@ unsigned add_file(Folder& folder, const std::string& name, unsigned size) {
   return static_cast<unsigned>(reinterpret_cast<uintptr_t>(bytes.data()));
 }
 
-Translator open_translator(const Folder& folder) { return Translator(models::read_marian(folder)); }
+Translator open_translator(const Folder& folder, bool int8) {
+  return Translator(
+      models::read_marian(folder, int8 ? layers::Storage::int8 : layers::Storage::fp32));
+}
 
 Facts facts(const Translator& translator) {
   const models::MarianModel& model = translator.model();

@@ -36,7 +36,7 @@ export class Engine extends EngineFunctions implements api.Lab {
   ): Promise<api.Translator> {
     this.core.expectAlive();
     const folder = await readModel(this.#platform, this.#modelsUrl, source, options);
-    return openTranslator(this.core, folder);
+    return openTranslator(this.core, folder, options?.precision === 'int8');
   }
 
   memory(): api.MemoryUse {

@@ -10,14 +10,17 @@ export interface ModelFolder {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-const required = ['config.json', 'vocab.json', 'source.spm', 'target.spm', 'model.safetensors'];
+const required = ['config.json', 'vocab.json', 'source.spm', 'target.spm'];
 const optional = ['generation_config.json', 'tokenizer_config.json', 'target_vocab.json'];
-const known = [...required, ...optional];
+const weights = 'model.safetensors';
+const int8Weights = 'model.int8.safetensors';
+const known = [...required, ...optional, weights, int8Weights];
 
 /**
  * A folder may hold a `manifest.json`, `{"files": {"model.safetensors": {"bytes": …, "sha256": …}}}`:
  * then the sizes are known before, the files are checked, and kept for the next visit.
- * @throws DownloadError, or what an aborted signal holds
+ * Of the two files of weights the one is read that the precision asks for, see TranslatorOptions.
+ * @throws DownloadError, or what an aborted signal holds; ValueError for a precision that there is none of
  */
 export async function readModel(
   platform: Platform,
@@ -26,13 +29,18 @@ export async function readModel(
   options: TranslatorOptions = {},
 ): Promise<ModelFolder> {
   throwIfAborted(options.signal);
+  const { precision = 'f32' } = options;
+  if (precision !== 'f32' && precision !== 'int8') {
+    const given = String(precision);
+    fail('ValueError', `translator: precision is '${given}', expected 'f32' or 'int8'`);
+  }
   if (!isAddress(source)) return fromFiles(source);
 
   const base = modelUrl(platform, modelsUrl, source);
   const name = decodeURIComponent(base.pathname.split('/').at(-2) ?? '') || 'model';
   const files =
     base.protocol === 'file:' && platform.readFile
-      ? await fromDisk(platform.readFile.bind(platform), base)
+      ? await fromDisk(platform.readFile.bind(platform), base, precision)
       : await fromNetwork(base, options);
   return { name, files };
 }
@@ -93,12 +101,16 @@ async function bytesOf(file: string, content: unknown): Promise<Uint8Array> {
 async function fromDisk(
   readFile: NonNullable<Platform['readFile']>,
   base: URL,
+  precision: 'f32' | 'int8',
 ): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  for (const file of known) {
+  const read = async (file: string): Promise<boolean> => {
     const bytes = await readFile(new URL(file, base));
     if (bytes) files.set(file, bytes);
-  }
+    return bytes !== undefined;
+  };
+  for (const file of [...required, ...optional]) await read(file);
+  if (!(precision === 'int8' && (await read(int8Weights)))) await read(weights);
   if (files.size === 0) fail('DownloadError', `translator: there is no model in ${base.href}`);
   return files;
 }
@@ -108,7 +120,10 @@ async function fromNetwork(
   options: TranslatorOptions,
 ): Promise<Map<string, Uint8Array>> {
   const sums = await manifest(base, options.signal);
-  const wanted = sums ? known.filter((file) => sums.has(file)) : known;
+  const int8 = options.precision === 'int8' && (sums?.has(int8Weights) ?? true);
+  const either = int8 ? int8Weights : weights;
+  const all = [...required, ...optional, either];
+  const wanted = sums ? all.filter((file) => sums.has(file)) : all;
   const progress = new Map(
     wanted.map((file) => [file, { loaded: 0, total: sums?.get(file)?.bytes ?? 0 }]),
   );
@@ -123,7 +138,7 @@ async function fromNetwork(
         url: new URL(file, base),
         file,
         sha256: sums?.get(file)?.sha256,
-        optional: optional.includes(file),
+        optional: optional.includes(file) || file === int8Weights,
       },
       {
         signal: stop.signal,
@@ -135,6 +150,8 @@ async function fromNetwork(
         },
       },
     );
+    // no manifest, and none in int8: the floats
+    if (!bytes && file === int8Weights) return fetchOne(weights);
     return bytes && [file, bytes];
   };
   try {

@@ -136,7 +136,7 @@ export interface CoreModule {
 
   folder(): FolderHandle | undefined;
   texts(): TextsHandle | undefined;
-  translator(folder: FolderHandle): TranslatorHandle | undefined;
+  translator(folder: FolderHandle, int8: boolean): TranslatorHandle | undefined;
   search(
     translator: TranslatorHandle,
     texts: TextsHandle,

@@ -17,14 +17,14 @@ import type * as api from './types.js';
 const slice = 8;
 
 /** throws FormatError naming the file and what is wrong in it. */
-export function openTranslator(core: Core, folder: ModelFolder): api.Translator {
+export function openTranslator(core: Core, folder: ModelFolder, int8: boolean): api.Translator {
   const handle = core.using((keep) => {
     const taken = keep(core.call((module) => module.folder()));
     for (const [file, bytes] of folder.files) {
       const address = core.call(() => taken.add(file, bytes.length));
       core.write(address, bytes, 'bytes');
     }
-    return core.call((module) => module.translator(taken));
+    return core.call((module) => module.translator(taken, int8));
   });
   try {
     return new EngineTranslator(core, handle, folder);

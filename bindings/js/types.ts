@@ -108,6 +108,13 @@ export interface DownloadProgress {
 export type ModelFiles = Record<string, ArrayBuffer | Uint8Array | Blob>;
 
 export interface TranslatorOptions {
+  /**
+   * What the model's matrices are kept and multiplied as. `'int8'` takes a quarter of the memory, is
+   * faster, and translates almost as well; it fetches the folder's `model.int8.safetensors`, half of
+   * a download, or where there is none, `model.safetensors`, and quantizes that to the same numbers.
+   * Default `'f32'`.
+   */
+  precision?: 'f32' | 'int8';
   signal?: AbortSignal;
   onProgress?: (progress: DownloadProgress) => void;
 }

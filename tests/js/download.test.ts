@@ -207,6 +207,31 @@ describe('readModel', () => {
     }
   });
 
+  test('fetches of the two files of weights the one that is asked for', async () => {
+    const int8 = 'model.int8.safetensors';
+    const names = async (precision?: 'f32' | 'int8'): Promise<string[]> => {
+      const { files: found } = await readModel(node, address, 'en-zh', precision && { precision });
+      return [...found.keys()].filter((name) => name.endsWith('.safetensors'));
+    };
+    for (const listed of [undefined, whole]) {
+      manifest = listed;
+      expect(await names()).toEqual(['model.safetensors']);
+      expect(await names('int8')).toEqual(['model.safetensors']);
+    }
+    files.push(int8);
+    const entry = { bytes: int8.length, sha256: createHash('sha256').update(int8).digest('hex') };
+    try {
+      for (const listed of [undefined, { files: { ...whole.files, [int8]: entry } }]) {
+        manifest = listed;
+        expect(await names()).toEqual(['model.safetensors']);
+        expect(await names('f32')).toEqual(['model.safetensors']);
+        expect(await names('int8')).toEqual([int8]);
+      }
+    } finally {
+      files.pop();
+    }
+  });
+
   test('keeps in a browser what a manifest names, and needs no network for it', async () => {
     manifest = whole;
     const { keys, restore } = browserCache();
