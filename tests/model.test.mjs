@@ -66,6 +66,8 @@ test('the scripts say how they are called', async () => {
       ['en-zh', '--corpus', '.', '--teacher', 'zh-en'],
       /--teacher and --sentences go together/,
     ],
+    ['quantize', [], /npm run quantize -- <en-zh/],
+    ['quantize', ['en-zh', '--of', 'x'], /Unknown option '--of'\. npm run quantize/],
     ['align', [], /npm run align -- <en-zh/],
     ['align', ['en-zh', 'a', 'b'], /npm run align -- <en-zh/],
     [

@@ -26,14 +26,23 @@ for (const [name, budget] of [
 }
 
 for (const name of shippedModels()) {
+  const folder = join(root, 'web/models', name);
+  const int8 = 'model.int8.safetensors';
+  const files = readdirSync(folder);
+
   test(`the translator ${name} is at most 20 MB`, () => {
-    const folder = join(root, 'web/models', name);
-    const bytes = readdirSync(folder).reduce(
-      (sum, file) => sum + statSync(join(folder, file)).size,
-      0,
-    );
+    const bytes = files
+      .filter((file) => file !== int8)
+      .reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
     console.log(`web/models/${name}: ${kilobytes(bytes)}`);
     assert.ok(bytes > 1e6 && bytes <= 20e6, `${bytes} bytes`);
+  });
+
+  test(`its weights in int8, where they are kept, are at most 10 MB`, () => {
+    if (!files.includes(int8)) return;
+    const bytes = statSync(join(folder, int8)).size;
+    console.log(`web/models/${name}/${int8}: ${kilobytes(bytes)}`);
+    assert.ok(bytes > 1e6 && bytes <= 10e6, `${bytes} bytes`);
   });
 }
 

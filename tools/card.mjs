@@ -11,6 +11,7 @@ const usage = `npm run card -- <en-zh, or a model's folder> [--source en --targe
 const opening = '<!-- figures: npm run card -->';
 const closing = '<!-- end of figures -->';
 const examples = 10;
+const quantized = 'model.int8.safetensors';
 
 await main(async () => {
   const { folder, files, languages } = readArguments(usage, []);
@@ -37,11 +38,17 @@ await main(async () => {
     json: at('held.json'),
     sentences: at('held.tsv'),
   });
+  const int8 = existsSync(join(folder, quantized)) ? at('int8.json') : undefined;
+  if (int8) {
+    const precision = { precision: 'int8', beams: '4' };
+    await runProgram('regard_evaluate', { ...asked, ...precision, pairs: dev, json: int8 });
+  }
   await runProgram('regard_align', { ...asked, gold, pairs: dev, json: at('align.json') });
 
   const figures = [
     size(folder),
     scores('The development set', json(at('dev.json'))),
+    ...(int8 ? [inInt8(folder, json(at('dev.json')), json(int8))] : []),
     scores('Our own pairs that were held back', json(at('held.json'))),
     alignment(json(at('align.json'))),
     translations(at('held.tsv')),
@@ -58,9 +65,17 @@ function json(path) {
 function size(folder) {
   const parts = readdirSync(folder).filter((name) => /\.(json|safetensors|spm)$/.test(name));
   const bytes = parts
-    .filter((name) => name !== 'manifest.json')
+    .filter((name) => name !== 'manifest.json' && name !== quantized)
     .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   return `What a page downloads: ${(bytes / 1e6).toFixed(2)} MB.`;
+}
+
+function inInt8(folder, dev, int8) {
+  const [floats, whole] = [dev.searches[1], int8.searches[0]].map(({ scores }) => scores[0]);
+  const bytes = statSync(join(folder, quantized)).size;
+  const loss = floats.bleu - whole.bleu;
+  return `With \`precision: 'int8'\` the weights are \`${quantized}\`, ${(bytes / 1e6).toFixed(2)} MB: BLEU ${whole.bleu.toFixed(2)} and chrF ${whole.chrf.toFixed(2)} on the same
+sentences, ${Math.abs(loss).toFixed(2)} BLEU ${loss < 0 ? 'more' : 'less'} than in floats.`;
 }
 
 // A row a class of length: sentences, then BLEU and chrF of the greedy search and of beams.

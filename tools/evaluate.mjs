@@ -5,7 +5,7 @@ import { devPairs, readArguments, runProgram } from './model.mjs';
 
 const usage = `npm run evaluate -- <en-zh, or a model's folder> [<pairs.tsv>, or <sources> <references>]
   [--beams 1,4] [--length-penalty 0.8,1] [--worst <number>] [--sentences <out.tsv>] [--json <out.json>]
-  [--source en --target zh] [--threads <number>]
+  [--source en --target zh] [--threads <number>] [--precision int8]
 A table has a source and its reference a line, in the columns that its header names, or in the first two.`;
 
 await main(async () => {
@@ -16,6 +16,7 @@ await main(async () => {
     'sentences',
     'json',
     'threads',
+    'precision',
   ]);
   const [pairs = devPairs(languages), references, more] = files;
   if (!pairs || more) throw new Trouble(usage);

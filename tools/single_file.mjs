@@ -13,7 +13,7 @@ const part = 3 << 18;
 const site = join(root, 'web/site');
 // The one that engine.single.ts names.
 const model = 'models/en-zh';
-const modelFiles = /\.(json|safetensors|spm)$/;
+const modelFiles = /(\.json|^model\.safetensors|\.spm)$/;
 
 await main(async () => {
   const page = await bundle(join(site, 'main.ts'), 'esm', { './engine.js': 'engine.single.ts' });

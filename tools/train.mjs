@@ -47,6 +47,8 @@ async function train() {
     );
   copyFileSync(join(data, 'contributors.txt'), join(out, 'contributors.txt'));
   await align(name, out);
+  const code8 = await watch(process.execPath, [join(root, 'tools/quantize.mjs'), out]);
+  if (code8) throw new Trouble(`tools/quantize.mjs stopped (${code8}).`);
 }
 
 // Which heads tie words together, for the page to open with, where there are pairs to tell it by.
