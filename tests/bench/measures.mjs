@@ -47,7 +47,7 @@ export const measures = {
   backward: alone('backward'),
   translator: alone('translator'),
   long: alone('long'),
-  size: async ({ folder }) => ({ engine: 'gzip -9', value: await sizes(folder) }),
+  size: async ({ folder }) => ({ engine: 'bytes, gzip -9', value: await sizes(folder) }),
   start: async ({ folder, executablePath }) => ({
     engine: 'Node and Chromium',
     value: {

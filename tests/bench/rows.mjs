@@ -215,6 +215,15 @@ const all = [
     }),
   },
   {
+    part: 'size',
+    work: "the translator's weights, int8",
+    target: '≤ 10 MB',
+    measure: ({ int8 }) => {
+      if (!int8) throw new Error('there are none');
+      return { measured: `${(int8 / 1e6).toFixed(2)} MB`, met: int8 <= 10e6 };
+    },
+  },
+  {
     part: 'start',
     work: 'import to first result, Node',
     target: '≤ 25 ms',

@@ -2,10 +2,19 @@
 // How long it takes from the first line to the first result, in a fresh process or page each time, and how
 // many bytes travel for it.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { root } from '../../tools/paths.mjs';
 import { serve } from '../../tools/serve.mjs';
 import { launched, made } from './sessions.mjs';
 import { median } from './race.mjs';
@@ -62,7 +71,10 @@ export async function startInChromium(folder, executablePath) {
   return found;
 }
 
-/** gzip's bytes: the wasm file with the JavaScript around it, and all JavaScript of a page that bundles it. */
+/**
+ * gzip's bytes: the wasm file with the JavaScript around it, and all JavaScript of a page that bundles it; and
+ * those of the translator's 8-bit weights, where there are some.
+ */
 export async function sizes(folder) {
   const bundled = await bundle(folder);
   const gzipped = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
@@ -70,7 +82,8 @@ export async function sizes(folder) {
   const glue = gzipped(join(folder, 'regard-simd.mjs'));
   const own = readdirSync(bundled).filter((file) => /^(index|chunk|regard-simd).*\.js$/.test(file));
   const javascript = own.reduce((sum, file) => sum + gzipped(join(bundled, file)), 0);
-  return { wasm, glue, javascript };
+  const int8 = join(root, 'web/models/en-zh/model.int8.safetensors');
+  return { wasm, glue, javascript, int8: existsSync(int8) ? statSync(int8).size : undefined };
 }
 
 async function bundle(folder) {
