@@ -118,12 +118,7 @@ bool Plan::is_product() const noexcept { return is_dot(options); }
 
 bool Plan::is_tiled() const noexcept {
   if (options.form != Form::automatic) return options.form == Form::tiled;
-  // Up to this many the readable form is the faster one, by a tenth for 64 queries and keys.
-  constexpr Index few = 256, few_weights = Index{1} << 24;
-  const AttentionSizes& sizes = operands.sizes;
-  const bool is_short = sizes.L <= few && sizes.S <= few &&
-                        sizes.B * sizes.H <= few_weights / std::max<Index>(1, sizes.L * sizes.S);
-  return can_tile(options) && !is_short;
+  return can_tile(options);
 }
 
 AlignmentPlaces Plan::places() const {

@@ -17,10 +17,10 @@ struct RightOperand {
 /// Packs B into `packed`, of kernels::packed_size(k, n) floats.
 RightOperand right_operand(const kernels::MatrixView& b, Index k, Index n, float* packed) noexcept;
 
-/// C = A B or C += A B; an element of A that is 0 adds nothing, whatever stands in B. The others
-/// add in the same order and with the same roundings whether B is finite or not. Needs rows of B
-/// whose numbers lie next to each other.
+/// C = A B or C += A B, with rows options.part.row … of B; an element of A that is 0 adds nothing,
+/// whatever stands in B. The others add in the same order and with the same roundings whether B is
+/// finite or not. Needs rows of B whose numbers lie next to each other.
 void product(const kernels::MatrixView& a, const RightOperand& b, const kernels::MatmulSizes& sizes,
-             float* c, Index c_row, bool accumulate = false) noexcept;
+             float* c, Index c_row, const kernels::MatmulOptions& options = {}) noexcept;
 
 }  // namespace regard::attention

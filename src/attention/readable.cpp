@@ -91,7 +91,7 @@ class RowSteps {
     apply(options_.edits, Stage::capped, b, h, l, S, row);
     keep(row, steps.capped, l, S);
 
-    Index visible = visibility_.hide(b, h, l, 0, S, row);
+    bool visible = visibility_.hide(b, h, l, 0, S, row);
     apply(options_.edits, Stage::masked, b, h, l, S, row);
     keep(row, steps.masked, l, S);
     // a score that was set to -infinity hides its key, as it does in a step of cached_attention
@@ -99,10 +99,10 @@ class RowSteps {
       const auto seen = [](float score) {
         return score != -std::numeric_limits<float>::infinity();
       };
-      visible = std::count_if(row, row + S, seen);
+      visible = std::any_of(row, row + S, seen);
     }
 
-    if (visible == 0 && visibility_.fill_empty(b, l, row, S)) return;
+    if (!visible && visibility_.fill_empty(b, l, row, S)) return;
     if (options_.alignment == Alignment::softmax) {
       softmax(row, 0, S);
     } else {
@@ -313,7 +313,7 @@ AttentionGradients readable_backward(const Plan& plan, const Attention& forward,
       const Heads doutput = query_heads(gradients.output, operands);
       const float* dout = doutput.at(b, h);
       const RightOperand right = right_operand({dout, doutput.row, 1}, L, Dv, packed);
-      product({weights, 1, S}, right, {S, Dv, L}, dv.at(b, kv), dv.row, true);
+      product({weights, 1, S}, right, {S, Dv, L}, dv.at(b, kv), dv.row, {.accumulate = true});
       kernels::pack({v.at(b, kv), 1, v.row}, Dv, S, packed);
       kernels::matmul_serial({dout, doutput.row, 1}, packed, {L, S, Dv}, dweights, S);
     } else {
@@ -328,10 +328,7 @@ AttentionGradients readable_backward(const Plan& plan, const Attention& forward,
     if (options.alignment != Alignment::softmax) return;
     for (Index l = 0; l < L; ++l) {
       const float* row = undropped.data() + at + l * S;
-      float* drow = dweights + l * S;
-      // a hidden value may hold anything, which its weight of 0 keeps out
-      for (Index s = 0; s < S; ++s) drow[s] = row[s] == 0 ? 0 : drow[s];
-      kernels::softmax_row_backward(row, drow, drow, S);
+      kernels::softmax_row_backward(row, dweights + l * S, dweights + l * S, S);
     }
   });
 
@@ -352,7 +349,9 @@ AttentionGradients readable_backward(const Plan& plan, const Attention& forward,
       if (gradient.defined()) kernels::add_in_place(gradient.data() + at, dscore, count);
     };
     arrive(gradients.masked);
-    for (Index l = 0; l < L; ++l) {
+    const bool settled = plan.visibility.keeps_gradients() && !gradients.masked.defined() &&
+                         options.alignment == Alignment::softmax;
+    for (Index l = 0; l < L && !settled; ++l) {
       plan.visibility.hide_backward(b, h, l, 0, S, dscore + l * S,
                                     result.bias.defined() ? result.bias.data() : nullptr);
     }
@@ -382,9 +381,9 @@ AttentionGradients readable_backward(const Plan& plan, const Attention& forward,
   for_heads(false, [&](Index b, Index kv, Index h, float* packed, float* dscore) {
     kernels::scale(plan.scale, dscore, dscore, count);
     const RightOperand keys = right_operand({k.at(b, kv), k.row, 1}, S, D, packed);
-    product({dscore, S, 1}, keys, {L, D, S}, dq.at(b, h), dq.row, true);
+    product({dscore, S, 1}, keys, {L, D, S}, dq.at(b, h), dq.row, {.accumulate = true});
     const RightOperand queries = right_operand({q.at(b, h), q.row, 1}, L, D, packed);
-    product({dscore, 1, S}, queries, {S, D, L}, dk.at(b, kv), dk.row, true);
+    product({dscore, 1, S}, queries, {S, D, L}, dk.at(b, kv), dk.row, {.accumulate = true});
   });
   return result;
 }

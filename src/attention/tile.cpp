@@ -3,86 +3,114 @@
 
 #include <limits>
 
+#include "kernels/dot.h"
 #include "kernels/elementwise.h"
 #include "kernels/softcap.h"
 #include "tensor/parallel.h"
 
 namespace regard::attention {
 
-PackedTiles::PackedTiles(const Heads& x, const AttentionSizes& sizes, Index width, As as)
-    : x_(x), kv_heads_(sizes.kv_heads), tiles_(tile_count(sizes.S)), as_(as) {
-  const Index most = std::min(tile_keys, sizes.S);
+using Span = Visibility::Span;
+
+PackedTiles::PackedTiles(const Heads& x, const AttentionSizes& sizes, Index width, As as,
+                         const Pairs& pairs)
+    : x_(x), kv_heads_(sizes.kv_heads), tiles_(tile_count(sizes.S)), first_(pairs.first), as_(as) {
+  if (!pairs.packs) return;
+  const Index most = std::min(tile_keys, sizes.S), count = pairs.count;
   room_ = as == As::rows ? kernels::packed_size(most, width) : kernels::packed_size(width, most);
-  const Index count = sizes.B * kv_heads_ * tiles_;
-  packed_ = Tensor::empty({count, room_});
-  finite_.resize(static_cast<size_t>(count));
-  parallel_for(count, 1, [&](Index begin, Index end) {
+  finite_.resize(static_cast<size_t>(count * tiles_));
+  packed_ = Tensor::empty({count * tiles_, room_});
+  parallel_for(count * tiles_, 1, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
-      const Index tile = i % tiles_, kv = i / tiles_ % kv_heads_, b = i / tiles_ / kv_heads_;
-      const Index rows = key_tile(tile, sizes.S).count;
-      const Index k = as_ == As::rows ? rows : width, n = as_ == As::rows ? width : rows;
-      const RightOperand packed =
-          right_operand(view(b, kv, tile), k, n, packed_.data() + i * room_);
-      finite_[static_cast<size_t>(i)] = packed.packed != nullptr;
+      const Index tile = i % tiles_, rows = key_tile(tile, sizes.S).count;
+      const kernels::MatrixView part = view(first_ + i / tiles_, tile);
+      float* packed = packed_.data() + i * room_;
+      if (as_ == As::columns) {
+        kernels::pack(part, width, rows, packed);
+      } else {
+        const RightOperand right = right_operand(part, rows, width, packed);
+        finite_[static_cast<size_t>(i)] = right.packed != nullptr;
+      }
     }
   });
 }
 
-kernels::MatrixView PackedTiles::view(Index b, Index kv, Index tile) const noexcept {
-  const kernels::MatrixView rows{x_.at(b, kv) + tile * tile_keys * x_.row, x_.row, 1};
+kernels::MatrixView PackedTiles::view(Index pair, Index tile) const noexcept {
+  const kernels::MatrixView rows{
+      x_.at(pair / kv_heads_, pair % kv_heads_) + tile * tile_keys * x_.row, x_.row, 1};
   return as_ == As::rows ? rows : rows.transposed();
 }
 
-RightOperand PackedTiles::at(Index b, Index kv, Index tile) const noexcept {
-  const Index i = (b * kv_heads_ + kv) * tiles_ + tile;
-  const bool finite = finite_[static_cast<size_t>(i)];
-  return {view(b, kv, tile), finite ? packed_.data() + i * room_ : nullptr,
-          packed_.data() + i * room_};
+RightOperand PackedTiles::at(Index pair, Index tile) const noexcept {
+  if (!packed_.defined()) return {view(pair, tile), nullptr, nullptr};
+  const Index i = (pair - first_) * tiles_ + tile;
+  const float* packed = packed_.data() + i * room_;
+  return {view(pair, tile), finite_[static_cast<size_t>(i)] ? packed : nullptr, packed};
 }
 
-TileRange visible_tiles(const Plan& plan, const QueryBlock& block) noexcept {
-  const Index S = plan.operands.sizes.S;
-  if (plan.visibility.keeps_hidden()) return {0, tile_count(S)};
-  Index begin = S, end = 0;
+BlockSpans::BlockSpans(const Plan& plan, const QueryBlock& block) noexcept
+    : all{plan.operands.sizes.S, 0}, equal(true) {
+  const Span whole{0, plan.operands.sizes.S};
+  const bool keeps_hidden = plan.visibility.keeps_hidden();
   for (Index row = 0; row < block.rows; ++row) {
-    const auto span = plan.visibility.span(block.b, block.first + row);
+    Span& span = rows[row];
+    span = keeps_hidden ? whole : plan.visibility.span(block.b, block.first + row);
+    equal = equal && span.begin == rows[0].begin && span.end == rows[0].end;
     if (span.begin == span.end) continue;
-    begin = std::min(begin, span.begin);
-    end = std::max(end, span.end);
+    all.begin = std::min(all.begin, span.begin);
+    all.end = std::max(all.end, span.end);
   }
-  if (begin >= end) return {0, 0};
-  return {begin / tile_keys, tile_count(end)};
+  if (all.begin >= all.end) all = {0, 0};
 }
 
-void tile_scores(const Plan& plan, const QueryBlock& block, const KeyTile& tile,
-                 const RightOperand& keys, float* scores) noexcept {
+Span BlockSpans::in_tile(const KeyTile& tile, Index begin, Index end) const noexcept {
+  Span seen{tile.count, 0};
+  for (Index row = begin; row < end; ++row) {
+    const auto& span = rows[row];
+    if (span.begin == span.end) continue;
+    seen.begin = std::min(seen.begin, std::max<Index>(span.begin - tile.first, 0));
+    seen.end = std::max(seen.end, std::min(span.end - tile.first, tile.count));
+  }
+  return seen.begin < seen.end ? seen : Span{0, 0};
+}
+
+void tile_products(const Plan& plan, const QueryBlock& block, Index begin, Index end,
+                   const KeyTile& tile, const Span& seen, const RightOperand& keys,
+                   float* scores) noexcept {
   const Heads& q = plan.operands.q;
-  const float* queries = q.at(block.b, block.h) + block.first * q.row;
-  // a key's NaN stays in its own column, which is hidden wherever it must not be seen
-  kernels::matmul_serial({queries, q.row, 1}, keys.as_packed,
-                         {block.rows, tile.count, plan.operands.sizes.D}, scores, tile_keys);
-  const float cap = plan.options.softcap;
-  for (Index row = 0; row < block.rows; ++row) {
-    float* x = scores + row * tile_keys;
-    if (plan.scale != 1) kernels::scale(plan.scale, x, x, tile.count);
-    if (cap > 0) kernels::softcap_row(x, cap, x, tile.count);
+  const Index D = plan.operands.sizes.D;
+  if (!keys.as_packed) {
+    for (Index row = begin; row < end; ++row) {
+      const float* query = q.at(block.b, block.h) + (block.first + row) * q.row;
+      for (Index s = seen.begin; s < seen.end; ++s) {
+        scores[row * tile_keys + s] =
+            kernels::dot(query, keys.plain.data + s * keys.plain.column, D);
+      }
+    }
+    return;
   }
+  const Index first = kernels::tile_start(seen.begin);
+  // a key's NaN stays in its own column, which is hidden wherever it must not be seen
+  kernels::matmul_serial({q.at(block.b, block.h) + (block.first + begin) * q.row, q.row, 1},
+                         keys.as_packed, {end - begin, seen.end - first, D},
+                         scores + begin * tile_keys + first, tile_keys,
+                         {.part = {.k = D, .n = tile.count, .column = first}});
 }
 
-Index hide_tile_row(const Plan& plan, const QueryBlock& block, Index row, const KeyTile& tile,
-                    float* scores) noexcept {
-  const Visibility& visibility = plan.visibility;
-  const Index l = block.first + row;
-  if (!visibility.spans_only() || visibility.keeps_hidden()) {
-    return visibility.hide(block.b, block.h, l, tile.first, tile.count, scores);
-  }
-  const auto span = visibility.span(block.b, l);
-  const Index begin = std::clamp<Index>(span.begin - tile.first, 0, tile.count);
-  const Index end = std::clamp<Index>(span.end - tile.first, begin, tile.count);
-  constexpr float hidden = -std::numeric_limits<float>::infinity();
-  std::fill(scores, scores + begin, hidden);
-  std::fill(scores + end, scores + tile.count, hidden);
-  return end - begin;
+float open_factor(const Plan& plan) noexcept {
+  const bool open = plan.scale > 0 && plan.options.softcap == 0 && plan.visibility.keeps_scores();
+  return open ? plan.scale : 1;
+}
+
+bool finish_tile_row(const Plan& plan, const QueryBlock& block, Index row, const KeyTile& tile,
+                     const Span& seen, float factor, float* scores, float* capped) noexcept {
+  const Index count = seen.end - seen.begin;
+  float* x = scores + seen.begin;
+  if (plan.scale != factor) kernels::scale(plan.scale, x, x, count);
+  if (plan.options.softcap > 0) kernels::softcap_row(x, plan.options.softcap, x, count);
+  if (capped) std::copy_n(x, count, capped + seen.begin);
+  return plan.visibility.hide(block.b, block.h, block.first + row, tile.first + seen.begin, count,
+                              x);
 }
 
 }  // namespace regard::attention

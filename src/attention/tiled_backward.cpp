@@ -14,6 +14,8 @@ namespace regard::attention {
 
 namespace {
 
+using TileBuffer = float[backward_queries * tile_keys];
+
 // What one thread computes a tile in.
 struct Workspace {
   alignas(64) TileBuffer capped;
@@ -22,50 +24,60 @@ struct Workspace {
   alignas(64) TileBuffer dscores;
 };
 
-// The weights of a block and a tile again, from forward's maxima and shares.
-void tile_weights(const Plan& plan, const QueryBlock& block, const KeyTile& tile,
-                  const float* maxima, const float* shares, Workspace& work) noexcept {
-  const AttentionOptions& options = plan.options;
-  const AttentionSizes& sizes = plan.operands.sizes;
+// Some queries of a head at the keys `seen` of a tile.
+struct Place {
+  const Plan& plan;
+  const QueryBlock& block;
+  const KeyTile& tile;
+  const Visibility::Span& seen;
+
+  Index query(Index row) const noexcept {
+    const AttentionSizes& sizes = plan.operands.sizes;
+    return (block.b * sizes.H + block.h) * sizes.L + block.first + row;
+  }
+  void drop(const float* x, float* y, Index row) const noexcept {
+    const AttentionOptions& options = plan.options;
+    const Index first = query(row) * plan.operands.sizes.S + tile.first + seen.begin;
+    kernels::dropout(x, y, seen.end - seen.begin, options.dropout, options.seed, first);
+  }
+};
+
+// The weights again, from forward's maxima and shares; in work.weights are the products.
+void weigh_again(const Place& place, const float* maxima, const float* shares,
+                 Workspace& work) noexcept {
+  const auto& [plan, block, tile, seen] = place;
+  const float factor = open_factor(plan);
   for (Index row = 0; row < block.rows; ++row) {
     const Index at = row * tile_keys;
-    float* weights = work.weights + at;
-    std::copy_n(work.capped + at, tile.count, weights);
-    hide_tile_row(plan, block, row, tile, weights);
-    kernels::exp_row(weights, maxima[row], weights, tile.count);
-    kernels::scale(shares[row], weights, weights, tile.count);
-    if (options.dropout > 0) {
-      const Index query = (block.b * sizes.H + block.h) * sizes.L + block.first + row;
-      kernels::dropout(weights, work.dropped + at, tile.count, options.dropout, options.seed,
-                       query * sizes.S + tile.first);
-    }
+    finish_tile_row(plan, block, row, tile, seen, factor, work.weights + at,
+                    plan.options.softcap > 0 ? work.capped + at : nullptr);
+    float* weights = work.weights + at + seen.begin;
+    kernels::weigh_again_row(weights, maxima[row], factor, shares[row], weights,
+                             seen.end - seen.begin);
+    if (plan.options.dropout > 0) place.drop(weights, work.dropped + at + seen.begin, row);
   }
 }
 
 // dS = scale cap'(weights (dropout(dW) - delta)), in place of dW.
-void tile_dscores(const Plan& plan, const QueryBlock& block, const KeyTile& tile,
-                  const float* delta, float* dbias, Workspace& work) noexcept {
+void find_dscores(const Place& place, const float* delta, float* dbias, Workspace& work) noexcept {
+  const auto& [plan, block, tile, seen] = place;
   const AttentionOptions& options = plan.options;
-  const AttentionSizes& sizes = plan.operands.sizes;
+  const Index count = seen.end - seen.begin;
+  const bool settled = plan.visibility.keeps_gradients() && options.softcap == 0;
   for (Index row = 0; row < block.rows; ++row) {
-    const Index at = row * tile_keys, l = block.first + row;
-    const float* weights = work.weights + at;
+    const Index at = row * tile_keys + seen.begin;
     float* dscores = work.dscores + at;
-    if (options.dropout > 0) {
-      const Index query = (block.b * sizes.H + block.h) * sizes.L + l;
-      kernels::dropout(dscores, dscores, tile.count, options.dropout, options.seed,
-                       query * sizes.S + tile.first);
-    }
+    if (options.dropout > 0) place.drop(dscores, dscores, row);
     // a hidden value may hold anything, which its weight of 0 keeps out
-    for (Index s = 0; s < tile.count; ++s) {
-      dscores[s] = weights[s] == 0 ? 0 : weights[s] * (dscores[s] - delta[row]);
-    }
-    plan.visibility.hide_backward(block.b, block.h, l, tile.first, tile.count, dscores, dbias);
+    kernels::weigh_row_backward(work.weights + at, dscores, delta[row], settled ? plan.scale : 1,
+                                dscores, count);
+    if (settled) continue;
+    plan.visibility.hide_backward(block.b, block.h, block.first + row, tile.first + seen.begin,
+                                  count, dscores, dbias);
     if (options.softcap > 0) {
-      kernels::softcap_row_backward(work.capped + at, dscores, options.softcap, dscores,
-                                    tile.count);
+      kernels::softcap_row_backward(work.capped + at, dscores, options.softcap, dscores, count);
     }
-    if (plan.scale != 1) kernels::scale(plan.scale, dscores, dscores, tile.count);
+    if (plan.scale != 1) kernels::scale(plan.scale, dscores, dscores, count);
   }
 }
 
@@ -90,16 +102,17 @@ AttentionGradients tiled_backward(const Plan& plan, const Attention& forward,
   const Heads doutput = query_heads(doutput_tensor, operands);
 
   using As = PackedTiles::As;
-  const PackedTiles key_columns(operands.k, sizes, D, As::columns);
-  const PackedTiles key_rows(operands.k, sizes, D, As::rows);
-  const PackedTiles value_columns(operands.v, sizes, Dv, As::columns);
-  const Index q_room = kernels::packed_size(tile_queries, D);
-  const Index room = q_room + kernels::packed_size(tile_queries, Dv);
-  Tensor packed_all = Tensor::empty({B * kv_heads, room});
+  const Index group = H / std::max<Index>(kv_heads, 1), pairs = B * kv_heads;
+  const PackedTiles key_columns(operands.k, sizes, D, As::columns, {0, pairs});
+  const PackedTiles key_rows(operands.k, sizes, D, As::rows, {0, pairs});
+  const PackedTiles value_columns(operands.v, sizes, Dv, As::columns, {0, pairs});
+  const Index q_room = kernels::packed_size(backward_queries, D);
+  const Index room = q_room + kernels::packed_size(backward_queries, Dv);
+  Tensor packed_all = Tensor::empty({pairs, room});
 
-  const auto run_block = [&](const QueryBlock& block, Index kv, float* packed) {
+  const auto run_block = [&](const QueryBlock& block, Index pair, float* packed) {
     static thread_local Workspace work;
-    const Index b = block.b, h = block.h;
+    const Index b = block.b, h = block.h, kv = pair % kv_heads;
     const Index at = (b * H + h) * L + block.first;
     const float* maxima = forward.maxima.data() + at;
     const float* shares = forward.shares.data() + at;
@@ -112,43 +125,49 @@ AttentionGradients tiled_backward(const Plan& plan, const Attention& forward,
         right_operand({dout, doutput.row, 1}, block.rows, Dv, packed + q_room);
 
     // delta = rowsum(weights dW) = dO · O
-    float delta[tile_queries];
+    float delta[backward_queries];
     for (Index row = 0; row < block.rows; ++row) {
       delta[row] = kernels::dot(dout + row * doutput.row, out + row * output.row, Dv);
     }
 
-    const TileRange range = visible_tiles(plan, block);
-    for (Index t = range.begin; t < range.end; ++t) {
+    const BlockSpans spans(plan, block);
+    const auto tiles = spans.tiles();
+    for (Index t = tiles.begin; t < tiles.end; ++t) {
       const KeyTile tile = key_tile(t, S);
-      const Index n = tile.count, rows = block.rows;
-      tile_scores(plan, block, tile, key_columns.at(b, kv, t), work.capped);
-      tile_weights(plan, block, tile, maxima, shares, work);
+      const auto seen = spans.in_tile(tile, 0, block.rows);
+      if (seen.begin == seen.end) continue;
+      const Place place{plan, block, tile, seen};
+      tile_products(plan, block, 0, block.rows, tile, seen, key_columns.at(pair, t), work.weights);
+      weigh_again(place, maxima, shares, work);
 
       // output = weights V, so dV += weightsᵀ dO and dW = dO Vᵀ
+      const Index n = seen.end - seen.begin, rows = block.rows, first = tile.first + seen.begin;
       const float* weights = plan.options.dropout > 0 ? work.dropped : work.weights;
-      product({weights, 1, tile_keys}, douts, {n, Dv, rows}, dv.at(b, kv) + tile.first * dv.row,
-              dv.row, true);
-      kernels::matmul_serial({dout, doutput.row, 1}, value_columns.at(b, kv, t).as_packed,
-                             {rows, n, Dv}, work.dscores, tile_keys);
-      tile_dscores(plan, block, tile, delta, dbias, work);
+      product({weights + seen.begin, 1, tile_keys}, douts, {n, Dv, rows},
+              dv.at(b, kv) + first * dv.row, dv.row, {.accumulate = true});
+      const Index start = kernels::tile_start(seen.begin);
+      kernels::matmul_serial({dout, doutput.row, 1}, value_columns.at(pair, t).as_packed,
+                             {rows, seen.end - start, Dv}, work.dscores + start, tile_keys,
+                             {.part = {.k = Dv, .n = tile.count, .column = start}});
+      find_dscores(place, delta, dbias, work);
 
       // scores = scale Q Kᵀ, so dQ += dS K and dK += dSᵀ Q
-      product({work.dscores, tile_keys, 1}, key_rows.at(b, kv, t), {rows, D, n},
-              dq.at(b, h) + block.first * dq.row, dq.row, true);
-      product({work.dscores, 1, tile_keys}, queries, {n, D, rows},
-              dk.at(b, kv) + tile.first * dk.row, dk.row, true);
+      product({work.dscores + seen.begin, tile_keys, 1}, key_rows.at(pair, t), {rows, D, n},
+              dq.at(b, h) + block.first * dq.row, dq.row,
+              {.accumulate = true, .part = {.k = tile.count, .n = D, .row = seen.begin}});
+      product({work.dscores + seen.begin, 1, tile_keys}, queries, {n, D, rows},
+              dk.at(b, kv) + first * dk.row, dk.row, {.accumulate = true});
     }
   };
 
   // Heads that share keys run one after the other, and all do if they add to one bias.
-  const Index group = H / kv_heads, shared = B * kv_heads;
-  parallel_for(shared, dbias ? std::max<Index>(shared, 1) : 1, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      const Index b = i / kv_heads, kv = i % kv_heads;
-      for (Index h = kv * group; h < (kv + 1) * group; ++h) {
-        for (Index first = 0; first < L; first += tile_queries) {
-          run_block({b, h, first, std::min(tile_queries, L - first)}, kv,
-                    packed_all.data() + i * room);
+  parallel_for(pairs, dbias ? std::max<Index>(pairs, 1) : 1, [&](Index begin, Index end) {
+    for (Index pair = begin; pair < end; ++pair) {
+      for (Index g = 0; g < group; ++g) {
+        for (Index first = 0; first < L; first += backward_queries) {
+          const QueryBlock block{pair / kv_heads, pair % kv_heads * group + g, first,
+                                 std::min(backward_queries, L - first)};
+          run_block(block, pair, packed_all.data() + pair * room);
         }
       }
     }

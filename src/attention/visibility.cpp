@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/hiding.h"
+#include "kernels/softmax.h"
+
 namespace regard::attention {
 
 namespace {
@@ -88,6 +91,11 @@ Visibility::Visibility(const AttentionOptions& options, const Operands& operands
   }
   adds_mask_value_ = rules.adds_mask_value && !options.mask_value;
   keeps_hidden_ = mask_value_ > -infinity;
+  const auto lies_as_scores = [S](const MaskView& mask) {
+    return !mask.data || (mask.column == 1 && mask.keys == S);
+  };
+  quick_ =
+      !keeps_hidden_ && lies_as_scores(bias_) && lies_as_scores(mask_) && lies_as_scores(key_mask_);
   empty_row_ = options.empty_row.value_or(rules.empty_row);
   // PyTorch's module answers from another function when nobody asks for the weights.
   if (options.convention == ConventionName::torch_mha && !options.empty_row && !options.weights) {
@@ -128,10 +136,40 @@ bool Visibility::sees(Index b, Index h, Index l, Index s) const noexcept {
   return shows(mask_) && shows(key_mask_);
 }
 
-Index Visibility::hide(Index b, Index h, Index l, Index first, Index count,
-                       float* scores) const noexcept {
+bool Visibility::sees_any(Index b, Index h, Index l, Index begin, Index end) const noexcept {
+  const float* bias = bias_.data ? bias_.data + bias_.at(b, h, l) : nullptr;
+  for (Index s = begin; s < end; ++s) {
+    if (sees(b, h, l, s) && !(bias && bias[s] == -infinity)) return true;
+  }
+  return false;
+}
+
+// hide() for scores of keys begin … end-1, all within the span of the query.
+void Visibility::hide_quickly(Index b, Index h, Index l, Index begin, Index end,
+                              float* scores) const noexcept {
+  const auto row = [&](const MaskView& mask) { return mask.data + mask.at(b, h, l) + begin; };
+  const Index count = end - begin;
+  if (bias_.data) kernels::add_bias_row(row(bias_), scores, count);
+  if (mask_.data) kernels::hide_row(row(mask_), true_attends_, scores, count);
+  if (key_mask_.data) kernels::hide_row(row(key_mask_), true_attends_, scores, count);
+}
+
+bool Visibility::hide(Index b, Index h, Index l, Index first, Index count,
+                      float* scores) const noexcept {
+  if (quick_) {
+    const Span seen = span(b, l);
+    const Index begin = std::clamp<Index>(seen.begin - first, 0, count);
+    const Index end = std::clamp<Index>(seen.end - first, begin, count);
+    std::fill(scores, scores + begin, -infinity);
+    std::fill(scores + end, scores + count, -infinity);
+    if (spans_only()) return begin < end;
+    hide_quickly(b, h, l, first + begin, first + end, scores + begin);
+    // a score that is seen may be -infinity too
+    return kernels::row_max(scores + begin, end - begin) > -infinity ||
+           sees_any(b, h, l, first + begin, first + end);
+  }
   const Span seen = span(b, l);
-  Index visible = 0;
+  bool visible = false;
   for (Index i = 0; i < count; ++i) {
     const Index s = first + i;
     float score = scores[i];
@@ -147,7 +185,7 @@ Index Visibility::hide(Index b, Index h, Index l, Index first, Index count,
       score = std::isfinite(added) ? added : mask_value_;
     }
     scores[i] = score;
-    visible += shown;
+    visible |= shown;
   }
   return visible;
 }
@@ -159,8 +197,7 @@ void Visibility::hide_backward(Index b, Index h, Index l, Index first, Index cou
     const Index s = first + i;
     const bool shown = s >= seen.begin && s < seen.end && sees(b, h, l, s);
     const Index at = bias_.at(b, h, l) + s * bias_.column;
-    const bool minus_infinity =
-        bias_.data && (s >= bias_.keys || bias_.data[at] == -infinity);
+    const bool minus_infinity = bias_.data && (s >= bias_.keys || bias_.data[at] == -infinity);
     // what is added to a finite score moves with it; what would be infinite was replaced
     if (minus_infinity || (!shown && !adds_mask_value_)) dscores[i] = 0;
     if (dbias && s < bias_.keys) dbias[at] += dscores[i];

@@ -25,12 +25,17 @@ class Visibility {
 
   /// Whether hidden keys take part in the softmax, by a finite mask value.
   bool keeps_hidden() const noexcept { return keeps_hidden_; }
+  /// Whether hide() leaves the scores of visible keys as they are, and makes -infinity of others.
+  bool keeps_scores() const noexcept { return !bias_.data && !keeps_hidden_; }
   /// Whether hide() changes nothing within a span.
   bool spans_only() const noexcept { return !bias_.data && !mask_.data && !key_mask_.data; }
 
+  /// Whether hide_backward() changes nothing where the gradient of a weight of 0 is 0 already.
+  bool keeps_gradients() const noexcept { return spans_only() && !keeps_hidden_; }
+
   /// Adds the bias and hides what is hidden in the scores of keys first … first + count - 1.
-  /// returns how many of them query (b, h, l) sees
-  Index hide(Index b, Index h, Index l, Index first, Index count, float* scores) const noexcept;
+  /// returns whether query (b, h, l) sees any of them
+  bool hide(Index b, Index h, Index l, Index first, Index count, float* scores) const noexcept;
 
   /// The gradient of hide(): zero where the score was replaced. Adds to the bias's gradient, if
   /// `dbias` is not null: as large as the bias itself.
@@ -44,6 +49,9 @@ class Visibility {
  private:
   bool window_has_keys(Index b, Index l) const noexcept;
   bool sees(Index b, Index h, Index l, Index s) const noexcept;
+  bool sees_any(Index b, Index h, Index l, Index begin, Index end) const noexcept;
+  void hide_quickly(Index b, Index h, Index l, Index begin, Index end,
+                    float* scores) const noexcept;
 
   AttentionSizes sizes_;
   const std::vector<Index> key_lengths_;
@@ -58,6 +66,7 @@ class Visibility {
   float mask_value_;
   bool adds_mask_value_;
   bool keeps_hidden_;
+  bool quick_;  // whether rows of masks and bias lie as scores do, and what is hidden is -infinity
   EmptyRow empty_row_;
 };
 

@@ -62,11 +62,21 @@ void add_rows(const float* x, float* sum, Index rows, Index n) noexcept {
 }
 
 bool all_finite(const float* x, Index n) noexcept {
-  // 0 times a finite number is 0, times anything else NaN
-  batch sum(0.0f);
-  simd::sweep(
-      n, [&](Index i, auto lanes) { sum = multiply_add(load(x + i, lanes), batch(0.0f), sum); });
-  return simd::reduce_add(sum) == 0.0f;
+  // 0 times a finite number is 0, times anything else NaN; in four sums, so that an addition need
+  // not wait for the one before it
+  const batch zero(0.0f);
+  batch sums[4] = {zero, zero, zero, zero};
+  constexpr Index step = 4 * simd::width;
+  Index i = 0;
+  for (; i + step <= n; i += step) {
+    for (Index part = 0; part < 4; ++part) {
+      sums[part] = multiply_add(load(x + i + part * simd::width), zero, sums[part]);
+    }
+  }
+  simd::sweep(n - i, [&](Index j, auto lanes) {
+    sums[0] = multiply_add(load(x + i + j, lanes), zero, sums[0]);
+  });
+  return simd::reduce_add((sums[0] + sums[1]) + (sums[2] + sums[3])) == 0.0f;
 }
 
 double sum_of_squares(const float* x, Index n) noexcept {

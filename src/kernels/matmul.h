@@ -32,10 +32,22 @@ Index packed_size(Index k, Index n) noexcept;
 /// cost    O(K N) time
 void pack(const MatrixView& b, Index k, Index n, float* packed) noexcept;
 
-/// What the product is added to.
+/// A part of a packed B, from a row and a column of it on.
+struct PackedPart {
+  Index k = 0;  ///< the sizes that pack() was told; 0 means those of the product
+  Index n = 0;
+  Index row = 0;
+  Index column = 0;  ///< one of tile_start()
+};
+
+/// The last column, at most `column`, from which on a part of a packed matrix may be read.
+Index tile_start(Index column) noexcept;
+
+/// What the product is added to, and read from.
 struct MatmulOptions {
   const float* bias = nullptr;  ///< (N), added to every row; not together with `accumulate`
   bool accumulate = false;      ///< C += A B instead of C = A B
+  PackedPart part = {};         ///< what of B is read, if not all
 };
 
 /// C = A B + bias, or C += A B, with B packed.

@@ -15,6 +15,8 @@ using simd::batch;
 // What one exponential costs in element operations, for sharing rows among threads.
 constexpr Index exp_cost = 8;
 
+constexpr float log2_e = 1.44269504f;
+
 // The sum of e^(x[i] - shift), without storing the terms.
 [[gnu::noinline]] float exp_sum(const float* x, float shift, Index n) noexcept {
   const batch offset(shift);
@@ -31,11 +33,21 @@ float safe_shift(float largest) noexcept { return largest == -simd::infinity ? 0
 }  // namespace
 
 [[gnu::noinline]] float row_max(const float* x, Index n) noexcept {
-  batch largest(-simd::infinity);
-  simd::sweep(n, [&](Index i, auto lanes) {
-    largest = simd::max(largest, simd::load(x + i, lanes, -simd::infinity));
+  // four maxima, so that one need not wait for the one before it
+  constexpr Index step = 4 * simd::width;
+  batch largest[4];
+  for (batch& one : largest) one = batch(-simd::infinity);
+  Index i = 0;
+  for (; i + step <= n; i += step) {
+    for (Index part = 0; part < 4; ++part) {
+      largest[part] = simd::max(largest[part], simd::load(x + i + part * simd::width));
+    }
+  }
+  largest[0] = simd::max(simd::max(largest[0], largest[1]), simd::max(largest[2], largest[3]));
+  simd::sweep(n - i, [&](Index j, auto lanes) {
+    largest[0] = simd::max(largest[0], simd::load(x + i + j, lanes, -simd::infinity));
   });
-  return simd::reduce_max(largest);
+  return simd::reduce_max(largest[0]);
 }
 
 [[gnu::noinline]] float exp_row(const float* x, float shift, float* y, Index n) noexcept {
@@ -47,6 +59,28 @@ float safe_shift(float largest) noexcept { return largest == -simd::infinity ? 0
     sum += term;
   });
   return simd::reduce_add(sum);
+}
+
+[[gnu::noinline]] float weigh_row(const float* x, float most, float scale, float* y,
+                                  Index n) noexcept {
+  const batch offset(most), factor(scale * log2_e);
+  batch sum(0.0f);
+  simd::sweep(n, [&](Index i, auto lanes) {
+    const batch x_i = simd::load(x + i, lanes, -simd::infinity);
+    const batch term = simd::exp2_below((x_i - offset) * factor);
+    simd::store(y + i, term, lanes);
+    sum += term;
+  });
+  return simd::reduce_add(sum);
+}
+
+[[gnu::noinline]] void weigh_again_row(const float* x, float most, float scale, float share,
+                                       float* y, Index n) noexcept {
+  const batch offset(most), factor(scale * log2_e), part(share);
+  simd::sweep_once(n, [&](Index i, auto lanes) {
+    const batch x_i = simd::load(x + i, lanes, -simd::infinity);
+    simd::store(y + i, simd::exp2_below((x_i - offset) * factor) * part, lanes);
+  });
 }
 
 [[gnu::noinline]] void softmax_row(const float* x, float* y, Index n) noexcept {
@@ -66,15 +100,23 @@ void softmax(const float* x, float* y, Index rows, Index n) noexcept {
 
 [[gnu::noinline]] void softmax_row_backward(const float* y, const float* dy, float* dx,
                                             Index n) noexcept {
+  const batch zero(0.0f);
   batch sum(0.0f);
   simd::sweep(n, [&](Index i, auto lanes) {
-    sum = simd::multiply_add(simd::load(y + i, lanes), simd::load(dy + i, lanes), sum);
+    const batch weight = simd::load(y + i, lanes);
+    const batch gradient = simd::select(weight == zero, zero, simd::load(dy + i, lanes));
+    sum = simd::multiply_add(weight, gradient, sum);
   });
+  weigh_row_backward(y, dy, simd::reduce_add(sum), 1, dx, n);
+}
 
-  const batch mean(simd::reduce_add(sum));
-  simd::sweep(n, [&](Index i, auto lanes) {
-    const batch gradient = simd::load(y + i, lanes) * (simd::load(dy + i, lanes) - mean);
-    simd::store(dx + i, gradient, lanes);
+[[gnu::noinline]] void weigh_row_backward(const float* y, const float* dy, float mean, float scale,
+                                          float* dx, Index n) noexcept {
+  const batch offset(mean), factor(scale), zero(0.0f);
+  simd::sweep_once(n, [&](Index i, auto lanes) {
+    const batch weight = simd::load(y + i, lanes);
+    const batch gradient = weight * factor * (simd::load(dy + i, lanes) - offset);
+    simd::store(dx + i, simd::select(weight == zero, zero, gradient), lanes);
   });
 }
 

@@ -20,14 +20,30 @@ float row_max(const float* x, Index n) noexcept;
 /// returns  the sum of y
 float exp_row(const float* x, float shift, float* y, Index n) noexcept;
 
+/// y[i] = e^(scale (x[i] - most)) for scale > 0 and x[i] <= most; y may be x. Off by at most
+/// 2^-22 + 2^-23 scale (most - x[i]) of itself: what weighs much is exact to the last bits.
+/// returns  the sum of y
+float weigh_row(const float* x, float most, float scale, float* y, Index n) noexcept;
+
+/// weigh_row without the sum, times `share`: weights again, from a row's maximum and the inverse
+/// of its sum.
+void weigh_again_row(const float* x, float most, float scale, float share, float* y,
+                     Index n) noexcept;
+
 /// softmax_row of every row of x (rows, n) into y, which may be x.
 void softmax(const float* x, float* y, Index rows, Index n) noexcept;
 
 /// One row of softmax's gradient:  dx[i] = y[i] (dy[i] - sum_j y[j] dy[j]).
 ///
 /// y       (n)  what softmax_row wrote
-/// dy, dx  (n)  dx may be dy; it is overwritten, not added to
+/// dy, dx  (n)  dx may be dy; it is overwritten, not added to. Where y[i] is 0, dy[i] may hold
+///              anything
 void softmax_row_backward(const float* y, const float* dy, float* dx, Index n) noexcept;
+
+/// The same of a part of a row, whose sum_j y[j] dy[j] is known:  dx[i] = scale y[i] (dy[i] -
+/// mean), and 0 where y[i] = 0, whatever dy[i] is.
+void weigh_row_backward(const float* y, const float* dy, float mean, float scale, float* dx,
+                        Index n) noexcept;
 
 /// softmax_row_backward of every row of (rows, n).
 void softmax_backward(const float* y, const float* dy, float* dx, Index rows, Index n) noexcept;

@@ -154,5 +154,32 @@ TEST(MatmulTest, RowsDoNotDependOnTheirNeighbours) {
   }
 }
 
+// Any part of a packed B is the product with the same rows and columns of B.
+TEST(MatmulTest, ReadsAPartOfWhatIsPacked) {
+  constexpr Index m = 7, K = 41, N = 90;
+  Stored a(m, K, {}, 81), b(K, N, {}, 82);
+  Guarded packed(kernels::packed_size(K, N));
+  kernels::pack(b.view(), K, N, packed.data());
+  for (const Index row : {0, 1, 17}) {
+    for (const Index wanted : {0, 5, 40, 70}) {
+      const Index column = kernels::tile_start(wanted);
+      ASSERT_LE(column, wanted);
+      for (const Index k : {1, 8, 24}) {
+        for (const Index n : {1, 3, 8, 19}) {
+          const MatrixView from = b.view();
+          const MatrixView part{from.data + row * from.row + column * from.column, from.row,
+                                from.column};
+          Guarded alone(kernels::packed_size(k, n)), expected(m * n), c(m * n);
+          kernels::pack(part, k, n, alone.data());
+          kernels::matmul_serial(a.view(), alone.data(), {m, n, k}, expected.data(), n);
+          kernels::matmul_serial(a.view(), packed.data(), {m, n, k}, c.data(), n,
+                                 {.part = {.k = K, .n = N, .row = row, .column = column}});
+          testing::expect_same(c.values(), expected.values());
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace regard

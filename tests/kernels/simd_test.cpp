@@ -61,6 +61,32 @@ TEST(SimdTest, TanhIsWithinItsStatedError) {
   EXPECT_EQ(at(tanh, 1e-20f), 1e-20f);
 }
 
+// The polynomial is off by 9.2e-8, 1.6 roundings, and evaluated with as many again, which are up to
+// 3.2 units where a unit is smallest.
+TEST(SimdTest, Exp2BelowIsAccurate) {
+  EXPECT_LE(
+      worst_units(simd::exp2_below, [](double y) { return std::exp2(y); }, -125.9f, 0.0f), 3.2);
+}
+
+TEST(SimdTest, Exp2BelowAtTheEdges) {
+  const auto exp2 = [](batch y) { return simd::exp2_below(y); };
+  EXPECT_EQ(at(exp2, 0.0f), 1.0f);
+  EXPECT_EQ(at(exp2, -0.0f), 1.0f);
+  EXPECT_EQ(at(exp2, -3.0f), 0.125f);
+  EXPECT_EQ(at(exp2, -127.0f), 0.0f);
+  EXPECT_EQ(at(exp2, -1e30f), 0.0f);
+  EXPECT_EQ(at(exp2, -simd::infinity), 0.0f);
+  EXPECT_TRUE(std::isnan(at(exp2, std::numeric_limits<float>::quiet_NaN())));
+}
+
+TEST(SimdTest, AtLeastKeepsNaN) {
+  const auto bounded = [](batch x) { return simd::at_least(x, batch(-1.0f)); };
+  EXPECT_EQ(at(bounded, -2.0f), -1.0f);
+  EXPECT_EQ(at(bounded, -simd::infinity), -1.0f);
+  EXPECT_EQ(at(bounded, 2.0f), 2.0f);
+  EXPECT_TRUE(std::isnan(at(bounded, std::numeric_limits<float>::quiet_NaN())));
+}
+
 // Three correctly rounded operations after exp's 1.5 units, whose relative size doubles at a power
 // of two: 1.5 + 0.5 + 0.5, times 2.
 TEST(SimdTest, SigmoidNeverOverflows) {

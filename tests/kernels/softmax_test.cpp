@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/softmax.h"
 
+#include <cmath>
+#include <limits>
+
 #include "reference/softmax.h"
 #include "support/gradient.h"
 #include "support/numbers.h"
@@ -38,6 +41,54 @@ TEST(SoftmaxTest, AgreesWithTheReference) {
       testing::expect_same(x.values(), y.values(), "in place");
     }
   }
+}
+
+// Four roundings of e^y itself, and of its exponent scale (x - most) three, each of which moves the
+// result by as much as the exponent is large: some 16 here.
+TEST(SoftmaxTest, WeighsAgainstTheLargest) {
+  constexpr float scale = 0.37f;
+  for (const Index n : testing::sizes()) {
+    for (const Index misalignment : testing::misalignments) {
+      Guarded x(testing::numbers(n, 9), misalignment), y(n, misalignment);
+      const float most = kernels::row_max(x.data(), n);
+      const float sum = kernels::weigh_row(x.data(), most, scale, y.data(), n);
+      double exact_sum = 0;
+      std::vector<double> expected;
+      for (const float value : x.values()) {
+        EXPECT_LE(value, most);
+        expected.push_back(std::exp(double{scale} * (double{value} - double{most})));
+        exact_sum += expected.back();
+      }
+      testing::expect_close(y.values(), expected, 4.0 + 3.0 * 16.0);
+      EXPECT_NEAR(sum, exact_sum, exact_sum * (64.0 + static_cast<double>(n)) * 0x1p-24);
+
+      Guarded again(n, misalignment);
+      kernels::weigh_again_row(x.data(), most, scale, 1 / sum, again.data(), n);
+      for (double& weight : expected) weight /= exact_sum;
+      testing::expect_close(again.values(), expected, 8.0 + 3.0 * 16.0 + static_cast<double>(n));
+    }
+  }
+}
+
+TEST(SoftmaxTest, WeightsOfHiddenScoresAreZeroAndNaNStays) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  Guarded x({1.0f, -simd::infinity, nan, -1000.0f, 0.0f}), y(5);
+  kernels::weigh_row(x.data(), 1.0f, 1.0f, y.data(), 5);
+  const auto weights = y.values();
+  EXPECT_EQ(weights[0], 1.0f);
+  EXPECT_EQ(weights[1], 0.0f);
+  EXPECT_TRUE(std::isnan(weights[2]));
+  EXPECT_EQ(weights[3], 0.0f);
+  EXPECT_GT(weights[4], 0.36f);
+}
+
+TEST(SoftmaxTest, WeightsOfZeroKeepGradientsOut) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  Guarded y({0.5f, 0.0f, 0.5f}), dy({2.0f, nan, 4.0f}), dx(3);
+  kernels::weigh_row_backward(y.data(), dy.data(), 3.0f, 2.0f, dx.data(), 3);
+  testing::expect_same(dx.values(), std::vector<float>{-1.0f, 0.0f, 1.0f});
+  kernels::softmax_row_backward(y.data(), dy.data(), dx.data(), 3);
+  testing::expect_same(dx.values(), std::vector<float>{-0.5f, 0.0f, 0.5f});
 }
 
 TEST(SoftmaxTest, LargeLogitsDoNotOverflow) {
