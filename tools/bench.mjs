@@ -148,13 +148,14 @@ function keep(name, result) {
   const folder = join(made, `run-${options.run}`);
   const file = join(folder, `${name}.json`);
   mkdirSync(folder, { recursive: true });
-  const before =
-    options.only && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).value : [];
-  const all = workloads.map(({ id }) =>
-    [...result.value, ...before].find((race) => race.id === id),
-  );
-  const value = options.only ? all.filter(Boolean) : result.value;
-  writeFileSync(file, JSON.stringify({ ...result, value }, undefined, 1));
+  if (options.only) {
+    const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).value : [];
+    const all = workloads.map(({ id }) =>
+      [...result.value, ...before].find((race) => race.id === id),
+    );
+    result.value = all.filter(Boolean);
+  }
+  writeFileSync(file, JSON.stringify(result, undefined, 1));
 }
 
 // What was kept of all runs so far.
