@@ -2,9 +2,10 @@
 // Models whose matrices are whole numbers of 8 bits: from their own file and from floats, in less memory.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ModelFiles, Regard } from '../../bindings/js/index.node.js';
+import { load } from '../../bindings/js/index.node.js';
 import type { EngineFunctions } from '../../bindings/js/functions.js';
 import { operate } from '../../bindings/js/operate.js';
-import { failure, start, startLab } from './engine.js';
+import { build, failure, start, startLab } from './engine.js';
 import { marianFiles } from './marian.js';
 
 const name = 'model.int8.safetensors';
@@ -149,6 +150,18 @@ describe('a model in int8', () => {
       return after - before;
     };
     expect(await used('int8')).toBeLessThan((await used('f32')) / 4);
+  });
+
+  test('is asked for in a Worker likewise', async () => {
+    const worker = await load({ build, worker: true });
+    const there = await worker.translator(int8Files(), { precision: 'int8' });
+    const here = await regard.translator(int8Files(), { precision: 'int8' });
+    const asked = { target: text };
+    expect((await there.translate(text, asked)).score).toBe(
+      (await here.translate(text, asked)).score,
+    );
+    here.dispose();
+    worker.dispose();
   });
 
   test('traces and tells of influence', async () => {
