@@ -5,7 +5,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "kernels/dot.h"
+#include "kernels/key_rows.h"
 #include "kernels/softmax.h"
 
 namespace regard::attention {
@@ -46,17 +46,11 @@ void expect_edits(const CachedEdits& edits, const CachedKeys& cached, Index H, I
   }
 }
 
-// The edits of one row and head; of none, nothing is done.
-struct RowEdits {
-  const CachedEdits* edits;
-  size_t row;
-  Index head;
-
-  void apply(Stage stage, Index width, float* numbers) const noexcept {
-    if (!edits) return;
-    attention::apply(edits->edits, stage, edits->batches[row], head, edits->row, width, numbers);
-  }
-};
+// Carries out the edits of one row and head.
+void edit_head(const CachedEdits& edits, size_t row, Index head, Stage stage, Index width,
+               float* numbers) noexcept {
+  attention::apply(edits.edits, stage, edits.batches[row], head, edits.row, width, numbers);
+}
 
 }  // namespace
 
@@ -69,32 +63,34 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cached, Index H, Tens
   Tensor queries = edits ? q.clone() : q;
   Tensor output = Tensor::empty(q.shape());
   const float scale = 1.0f / std::sqrt(static_cast<float>(D));
-  std::vector<const float*> head_values;
 
   for (Index r = 0; r < rows; ++r) {
-    const auto& keys = cached.keys[static_cast<size_t>(r)];
-    const auto& values = cached.values[static_cast<size_t>(r)];
+    const auto row = static_cast<size_t>(r);
+    const auto& keys = cached.keys[row];
     const Index count = static_cast<Index>(keys.size());
+    float* query = queries.data() + r * M;
+    float* context = output.data() + r * M;
+    float* row_weights = weights.data() + r * H * S;
+    const auto edit_heads = [&](Stage stage, float* numbers) {
+      if (!edits) return;
+      for (Index h = 0; h < H; ++h) edit_head(*edits, row, h, stage, D, numbers + h * D);
+    };
+
+    edit_heads(Stage::queries, query);
+    kernels::key_products(query, {keys.data(), count, H, D}, scale, row_weights, S);
     for (Index h = 0; h < H; ++h) {
-      const RowEdits edited{edits, static_cast<size_t>(r), h};
-      float* query = queries.data() + r * M + h * D;
-      float* context = output.data() + r * M + h * D;
-      edited.apply(Stage::queries, D, query);
-      float* weight = weights.data() + (r * H + h) * S;
-      head_values.resize(values.size());
-      for (size_t s = 0; s < keys.size(); ++s) {
-        weight[s] = scale * kernels::dot(query, keys[s] + h * D, D);
-        head_values[s] = values[s] + h * D;
-      }
-      for (const Stage stage : {Stage::raw, Stage::capped, Stage::masked}) {
-        edited.apply(stage, count, weight);
+      float* weight = row_weights + h * S;
+      if (edits) {
+        for (const Stage stage : {Stage::raw, Stage::capped, Stage::masked}) {
+          edit_head(*edits, row, h, stage, count, weight);
+        }
       }
       kernels::softmax_row(weight, weight, count);
-      edited.apply(Stage::weights, count, weight);
+      if (edits) edit_head(*edits, row, h, Stage::weights, count, weight);
       std::fill(weight + count, weight + S, 0.0f);
-      kernels::weighted_sum(weight, head_values.data(), count, context, D);
-      edited.apply(Stage::context, D, context);
     }
+    kernels::value_sums(row_weights, S, {cached.values[row].data(), count, H, D}, context);
+    edit_heads(Stage::context, context);
   }
   return output;
 }

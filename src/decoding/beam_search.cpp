@@ -21,8 +21,12 @@ void BeamSearch::advance() {
       fed_.push_back(beam.row.token);
     }
   }
-  Tensor scores = feed(rows_);
-  rules_.log_probabilities(scores, history_, fed_, length_);
+  Tensor logits = feed(rows_);
+  totals_.clear();
+  for (Index row = 0; row < logits.size(0); ++row) {
+    totals_.push_back(rules_.rule(logits.data() + row * vocabulary(), vocabulary(), history_,
+                                  fed_[static_cast<size_t>(row)], length_));
+  }
 
   const bool in_prefix = length_ <= static_cast<Index>(options_.prefix.size());
   Index row = 0;
@@ -31,32 +35,34 @@ void BeamSearch::advance() {
     const auto rows = static_cast<Index>(beams.size());
     if (rows == 0) continue;
     if (in_prefix) {
-      follow_prefix(beams, scores, row);
+      follow_prefix(beams, logits, row);
     } else {
-      continue_sentence(beams, outcomes_[sentence], scores, row);
+      continue_sentence(beams, outcomes_[sentence], logits, row);
     }
     if (!beams.empty()) outcomes_[sentence].leader = beams[0].row.token;
     row += rows;
   }
 }
 
-void BeamSearch::follow_prefix(Beams& beams, const Tensor& log_probabilities, Index first_row) {
+float BeamSearch::log_probability(const Tensor& logits, Index row, Id id) const {
+  return logits.data()[row * vocabulary() + id] - totals_[static_cast<size_t>(row)];
+}
+
+void BeamSearch::follow_prefix(Beams& beams, const Tensor& logits, Index first_row) {
   const Id id = options_.prefix[static_cast<size_t>(length_ - 1)];
-  const float log_probability =
-      log_probabilities.data()[first_row * log_probabilities.size(1) + id];
-  const Index token = history_.add(id, log_probability, 0, beams[0].row.token);
+  const Index token =
+      history_.add(id, log_probability(logits, first_row, id), 0, beams[0].row.token);
   history_.release(beams[0].row.token);
   beams[0].row = {token, first_row};
 }
 
-void BeamSearch::continue_sentence(Beams& beams, Outcome& outcome, const Tensor& log_probabilities,
+void BeamSearch::continue_sentence(Beams& beams, Outcome& outcome, const Tensor& logits,
                                    Index first_row) {
-  const Index vocabulary = log_probabilities.size(1);
-  const float* values = log_probabilities.data() + first_row * vocabulary;
   candidates_.clear();
   for (size_t beam = 0; beam < beams.size(); ++beam) {
-    const auto row = static_cast<Index>(beam);
-    candidates_.offer(row, beams[beam].sum, values + row * vocabulary, vocabulary);
+    const Index row = first_row + static_cast<Index>(beam);
+    candidates_.offer(row, beams[beam].sum, logits.data() + row * vocabulary(),
+                      totals_[static_cast<size_t>(row)], vocabulary());
   }
   if (candidates_.best().empty()) {
     throw ValueError("translate: no token can follow: all are forbidden or the logits are NaN");
@@ -69,13 +75,14 @@ void BeamSearch::continue_sentence(Beams& beams, Outcome& outcome, const Tensor&
   for (const Candidate& candidate : candidates_.best()) {
     const bool ends = full_length || candidate.token == options_.eos;
     if ((ends ? rank : static_cast<Index>(next_.size())) < options_.beams) {
+      const Index beam = candidate.row - first_row;
       const Index token =
-          history_.add(candidate.token, values[candidate.row * vocabulary + candidate.token],
-                       candidate.row, beams[static_cast<size_t>(candidate.row)].row.token);
+          history_.add(candidate.token, log_probability(logits, candidate.row, candidate.token),
+                       beam, beams[static_cast<size_t>(beam)].row.token);
       if (ends) {
         finish(outcome, token, normalized(candidate.score, length_ + 1));
       } else {
-        next_.push_back({{token, first_row + candidate.row}, candidate.score});
+        next_.push_back({{token, candidate.row}, candidate.score});
       }
     }
     ++rank;

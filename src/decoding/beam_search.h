@@ -36,9 +36,9 @@ class BeamSearch final : public Search {
   using Beams = std::vector<Beam>;  // best first
 
   void advance() override;
-  void follow_prefix(Beams& beams, const Tensor& log_probabilities, Index first_row);
-  void continue_sentence(Beams& beams, Outcome& outcome, const Tensor& log_probabilities,
-                         Index first_row);
+  float log_probability(const Tensor& logits, Index row, Id id) const;
+  void follow_prefix(Beams& beams, const Tensor& logits, Index first_row);
+  void continue_sentence(Beams& beams, Outcome& outcome, const Tensor& logits, Index first_row);
   void finish(Outcome& outcome, Index token, float score);
   bool is_done(const Beams& beams, const Outcome& outcome) const;
 
@@ -46,6 +46,7 @@ class BeamSearch final : public Search {
   TopCandidates candidates_;
   std::vector<Row> rows_;
   std::vector<Index> fed_;
+  std::vector<float> totals_;  // by row: what makes a logit a log-probability
   Beams next_;
 };
 

@@ -47,30 +47,20 @@ void TokenRules::set_forbidden(float* row, const History& history, Index last) c
 
 float TokenRules::forbid(float* logits, Index vocabulary, const History& history,
                          Index last) const {
+  // softmax of softmax is softmax: the second one, where it is asked for, makes the first needless
   if (renormalize_) set_forbidden(logits, history, last);
   const float total = kernels::log_sum_exp_row(logits, vocabulary);
   set_forbidden(logits, history, last);
   return total;
 }
 
-void TokenRules::log_probabilities(Tensor& logits, const History& history,
-                                   const std::vector<Index>& last, Index length) const {
-  const Index rows = logits.size(0), vocabulary = logits.size(1);
-  if (const auto only = forced(length)) {
-    logits.fill(impossible);
-    for (Index row = 0; row < rows; ++row) logits.data()[row * vocabulary + *only] = 0;
-    return;
-  }
-
-  // softmax of softmax is softmax: the second one, where it is asked for, makes the first needless
-  const auto forbid_all = [&] {
-    for (Index row = 0; row < rows; ++row) {
-      set_forbidden(logits.data() + row * vocabulary, history, last[static_cast<size_t>(row)]);
-    }
-  };
-  if (renormalize_) forbid_all();
-  kernels::log_softmax(logits.data(), logits.data(), rows, vocabulary);
-  if (!renormalize_) forbid_all();
+float TokenRules::rule(float* logits, Index vocabulary, const History& history, Index last,
+                       Index length) const {
+  const auto only = forced(length);
+  if (!only) return forbid(logits, vocabulary, history, last);
+  std::fill_n(logits, vocabulary, impossible);
+  logits[*only] = 0;
+  return 0;
 }
 
 }  // namespace regard::decoding

@@ -22,18 +22,13 @@ class TokenRules {
   ///
   /// logits   (V)
   /// returns  what to subtract from a logit to have its log-probability: log Σ e^logit, the
-  /// forbidden
-  ///          ones counted unless the options say `renormalize_logits`
+  ///          forbidden ones counted unless the options say `renormalize_logits`
   float forbid(float* logits, Index vocabulary, const History& history, Index last) const;
 
-  /// Makes logits into the log-probabilities that a beam search adds up: log softmax with the
-  /// forbidden at -infinity; or 0 for a forced token and -infinity for all others.
-  ///
-  /// logits   (rows, V)
-  /// last     (rows)     the token in `history` that each row was fed
-  /// length              how many tokens each row holds, start token included
-  void log_probabilities(Tensor& logits, const History& history, const std::vector<Index>& last,
-                         Index length) const;
+  /// The same for a beam search: where a token is forced after `length` tokens, start token
+  /// included, its log-probability becomes 0 and that of all others -infinity.
+  float rule(float* logits, Index vocabulary, const History& history, Index last,
+             Index length) const;
 
  private:
   void set_forbidden(float* row, const History& history, Index last) const;

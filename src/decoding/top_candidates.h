@@ -21,9 +21,9 @@ class TopCandidates {
   explicit TopCandidates(Index count);
 
   void clear() noexcept { best_.clear(); }
-  /// Offers base + values[token] for every token of a row. NaN and -infinity are never taken.
-  /// cost one comparison per value and a few insertions; allocates nothing.
-  void offer(Index row, float base, const float* values, Index vocabulary);
+  /// Offers base + (logits[token] - total) for every token of a row. NaN and -infinity are never
+  /// taken. cost one comparison per token and a few insertions; allocates nothing.
+  void offer(Index row, float base, const float* logits, float total, Index vocabulary);
 
   const std::vector<Candidate>& best() const noexcept { return best_; }
 

@@ -22,40 +22,4 @@ float dot(const float* x, const float* y, Index n) noexcept {
   return sum;
 }
 
-namespace {
-
-// Columns begin … begin + Vectors * width - 1 of the sum, kept in registers over all rows.
-template <int Vectors>
-void sum_columns(const float* weights, const float* const* rows, Index count, float* out,
-                 Index begin) noexcept {
-  simd::batch sums[Vectors];
-  for (auto& sum : sums) sum = simd::broadcast(0.0f);
-  for (Index s = 0; s < count; ++s) {
-    if (weights[s] == 0) continue;
-    const simd::batch weight = simd::broadcast(weights[s]);
-    for (int v = 0; v < Vectors; ++v) {
-      sums[v] = simd::multiply_add(weight, simd::load(rows[s] + begin + v * simd::width), sums[v]);
-    }
-  }
-  for (int v = 0; v < Vectors; ++v) simd::store(out + begin + v * simd::width, sums[v]);
-}
-
-}  // namespace
-
-void weighted_sum(const float* weights, const float* const* rows, Index count, float* out,
-                  Index n) noexcept {
-  Index i = 0;
-  for (; i + 4 * simd::width <= n; i += 4 * simd::width) {
-    sum_columns<4>(weights, rows, count, out, i);
-  }
-  for (; i + simd::width <= n; i += simd::width) sum_columns<1>(weights, rows, count, out, i);
-  for (; i < n; ++i) {
-    float sum = 0;
-    for (Index s = 0; s < count; ++s) {
-      if (weights[s] != 0) sum += weights[s] * rows[s][i];
-    }
-    out[i] = sum;
-  }
-}
-
 }  // namespace regard::kernels

@@ -152,6 +152,7 @@ inline batch log(batch a) noexcept { return xsimd::log(a); }
 inline batch select(mask condition, batch yes, batch no) noexcept {
   return xsimd::select(condition, yes, no);
 }
+inline bool any(mask condition) noexcept { return xsimd::any(condition); }
 
 /// first, first + 1, first + 2, …, modulo 2^32.
 inline uint_batch count_from(uint32_t first) noexcept {

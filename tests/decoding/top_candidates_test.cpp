@@ -38,9 +38,10 @@ TEST(TopCandidates, AreTheFirstOfASort) {
         for (Index row = 0; row < 3; ++row) {
           const auto base = -static_cast<float>(random.below(8));
           const auto values = values_with_ties(vocabulary, random);
-          top.offer(row, base, values.data(), vocabulary);
+          const auto total = static_cast<float>(random.below(3));
+          top.offer(row, base, values.data(), total, vocabulary);
           for (Index i = 0; i < vocabulary; ++i) {
-            const float score = base + values[static_cast<size_t>(i)];
+            const float score = base + (values[static_cast<size_t>(i)] - total);
             if (score > -infinity) expected.push_back({score, row, static_cast<Id>(i)});
           }
         }
@@ -62,8 +63,8 @@ TEST(TopCandidates, AreTheFirstOfASort) {
 TEST(TopCandidates, TakeNothingImpossible) {
   TopCandidates top(4);
   const std::vector<float> nothing(100, -infinity), broken(100, nan);
-  top.offer(0, 0, nothing.data(), 100);
-  top.offer(1, 0, broken.data(), 100);
+  top.offer(0, 0, nothing.data(), 0, 100);
+  top.offer(1, 0, broken.data(), 0, 100);
   EXPECT_TRUE(top.best().empty());
   EXPECT_EQ(first_greatest(nothing.data(), 100), -1);
   EXPECT_EQ(first_greatest(broken.data(), 100), -1);
