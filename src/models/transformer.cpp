@@ -76,30 +76,55 @@ Variable Transformer::logits(layers::Pass& pass, const Variable& states) const {
                           pass.tape.recording() ? Tensor() : packed_output_);
 }
 
+Tensor Transformer::encode_padded(layers::Pass& pass, std::span<const Ids> sources, Index S,
+                                  std::vector<Tensor>* weights) const {
+  Ids padded;
+  std::vector<Index> lengths;
+  for (const Ids& source : sources) {
+    lengths.push_back(std::ssize(source));
+    padded.insert(padded.end(), source.begin(), source.end());
+    padded.resize(lengths.size() * static_cast<size_t>(S), config_.pad);
+  }
+  return encode(pass, padded, lengths, weights)->value;
+}
+
 Encoded Transformer::encode(const std::vector<Ids>& sources, bool keep_attention,
                             const Interventions& interventions) const {
   if (sources.empty()) throw ValueError("encode: there are no sentences");
   Encoded encoded;
   Index S = 0;
   for (const Ids& source : sources) {
-    const Index length = static_cast<Index>(source.size());
+    const Index length = std::ssize(source);
     if (length == 0) throw ValueError("encode: a sentence has no ids");
     encoded.lengths.push_back(length);
     S = std::max(S, length);
   }
-  Ids padded(sources.size() * static_cast<size_t>(S), config_.pad);
-  for (size_t b = 0; b < sources.size(); ++b) {
-    std::copy(sources[b].begin(), sources[b].end(), padded.begin() + static_cast<Index>(b) * S);
-  }
-
   check_interventions(interventions, config_, S);
 
   layers::Tape tape(layers::Tape::Mode::forget);
   layers::Pass pass{tape};
-  layers::Probe probe = probe_for(interventions);
-  if (!interventions.empty()) pass.probe = &probe;
-  encoded.states =
-      encode(pass, padded, encoded.lengths, keep_attention ? &encoded.attention : nullptr)->value;
+  if (keep_attention || !interventions.empty()) {
+    layers::Probe probe = probe_for(interventions);
+    if (!interventions.empty()) pass.probe = &probe;
+    encoded.states = encode_padded(pass, sources, S, keep_attention ? &encoded.attention : nullptr);
+    return encoded;
+  }
+
+  // Neighbours of one length go through together, and nothing is computed for padding.
+  encoded.states = Tensor::zeros({std::ssize(sources), S, config_.M});
+  float* target = encoded.states.data();
+  for (auto run = sources.begin(); run != sources.end();) {
+    const auto length = run->size();
+    const auto end =
+        std::find_if(run, sources.end(), [&](const Ids& other) { return other.size() != length; });
+    const Index L = std::ssize(*run);
+    const Tensor states = encode_padded(pass, {run, end}, L, nullptr);
+    for (const float* from = states.data(); run != end; ++run) {
+      std::copy_n(from, L * config_.M, target);
+      from += L * config_.M;
+      target += S * config_.M;
+    }
+  }
   return encoded;
 }
 

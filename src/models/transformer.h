@@ -67,6 +67,8 @@ class Transformer {
 
   Variable embed(layers::Pass& pass, const Ids& ids, Index B, Index first,
                  const Variable& table) const;
+  Tensor encode_padded(layers::Pass& pass, std::span<const Ids> sources, Index S,
+                       std::vector<Tensor>* weights) const;
 
   TransformerConfig config_;
   Tensor positions_;       // (max_positions, M)
