@@ -35,6 +35,15 @@ HeldLayer& layer_of(const Call& call) {
   return *held_layers().at(static_cast<int>(call.options.whole("layer")));
 }
 
+Held<std::unique_ptr<layers::KeyValueCache>>& held_caches() {
+  static Held<std::unique_ptr<layers::KeyValueCache>> caches;
+  return caches;
+}
+
+layers::KeyValueCache& cache_of(const Call& call) {
+  return *held_caches().at(static_cast<int>(call.options.whole("cache")));
+}
+
 io::Json object_of(const Options& options, std::string_view name) {
   const io::Json* value = options.find(name);
   return value ? *value : io::Json(io::Json::Object{});
@@ -148,6 +157,51 @@ void release(Call& call, int) {
   held_layers().release(static_cast<int>(call.options.whole("layer")));
 }
 
+// Answers with the cache's number.
+void make_cache(Call& call, int) {
+  const Options& options = call.options;
+  auto cache =
+      layer_of(call).layer->cache(options.whole("batch", 1), options.whole("capacity", 64));
+  call.answer = std::to_string(held_caches().keep(std::move(cache)));
+}
+
+void step(Call& call, int) {
+  HeldLayer& held = layer_of(call);
+  if (call.tape.recording() && call.input(0)->needs_gradient) {
+    throw ValueError(held.kind, ": a step with a cache has no gradient, which x needs: noGrad()");
+  }
+  held.prepack();
+  Tape forgetting(Tape::Mode::forget);
+  layers::Pass pass{.tape = forgetting};
+  call.give(held.layer->step(pass, call.input(0), cache_of(call)));
+}
+
+// Answers with the new length.
+void append(Call& call, int) {
+  layers::KeyValueCache& cache = cache_of(call);
+  cache.append(call.value(0), call.value(1));
+  call.answer = std::to_string(cache.length());
+}
+
+void truncate(Call& call, int) { cache_of(call).truncate(call.options.whole("length")); }
+void reorder(Call& call, int) { cache_of(call).reorder(call.options.wholes("parents")); }
+
+// A copy of the keys, or of the values.
+void read(Call& call, int) {
+  const layers::KeyValueCache& cache = cache_of(call);
+  const Tensor& all = call.options.flag("values") ? cache.values() : cache.keys();
+  const Index B = cache.batch(), length = cache.length(), M = cache.width();
+  Tensor copy = Tensor::empty({B, length, M});
+  for (Index b = 0; b < B; ++b) {
+    std::copy_n(all.data() + b * cache.capacity() * M, length * M, copy.data() + b * length * M);
+  }
+  call.give(std::move(copy));
+}
+
+void release_cache(Call& call, int) {
+  held_caches().release(static_cast<int>(call.options.whole("cache")));
+}
+
 // What kinds there are, in words.
 void kinds(Call& call, int) {
   io::Json::Array all;
@@ -167,6 +221,13 @@ constexpr Operation table[] = {
     {"layer.forward", "layer inputs call training seed trace edits", forward},
     {"layer.load", "layer names", load},
     {"layer.release", "layer", release},
+    {"cache", "layer batch capacity", make_cache},
+    {"layer.step", "layer cache", step},
+    {"cache.append", "cache", append},
+    {"cache.length", "cache length", truncate},
+    {"cache.reorder", "cache parents", reorder},
+    {"cache.read", "cache values", read},
+    {"cache.release", "cache", release_cache},
     {"layer.kinds", "", kinds},
 };
 

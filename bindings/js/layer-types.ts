@@ -2,7 +2,7 @@
 // Layers with parameters of their own, by the names and with the checkpoints that PyTorch has.
 import type { Edit } from './attention-types.js';
 import type { LayerKinds } from './layer-kinds.js';
-import type { MaskLike, Tensor } from './tensor-types.js';
+import type { MaskLike, Tensor, TensorLike } from './tensor-types.js';
 import type { TraceStage } from './trace-types.js';
 
 /** What is said of one call besides tensors and the options that each kind has. */
@@ -26,6 +26,44 @@ export type LayerOutputs<Kind extends keyof LayerKinds> = LayerKinds[Kind]['outp
   readonly [Step in `trace.${string}`]?: Tensor;
 };
 
+export interface CacheOptions {
+  /** B; default 1. */
+  batch?: number;
+  /** For how many places there is room at first; it doubles when it is used up. Default 64. */
+  capacity?: number;
+}
+
+/**
+ * The keys and values of the places that a self-attention has seen, in the engine's memory, so that
+ * the next place costs no more than itself and one look at those before:
+ *
+ *     const cache = layer.cache();
+ *     cache.step(prompt);                      // (1, L, M): as many places as there are
+ *     for (…) next = cache.step(token);        // (1, 1, M): one more
+ *
+ * Gives what the layer gives for the whole sequence with `causal: true`, up to rounding.
+ */
+export interface KeyValueCache {
+  /** B: how many sequences go side by side. */
+  readonly batch: number;
+  /** How many places there are; set to fewer, it forgets the later ones. */
+  length: number;
+  /** Copies of the projected keys and values, (B, length, M), heads side by side. */
+  readonly keys: Tensor;
+  readonly values: Tensor;
+  /**
+   * The layer on the next places, (B, L, M) or without a batch (L, M). Their keys and values are
+   * appended; each place sees those before it and itself. Without a gradient.
+   * @throws ShapeError; ValueError if x needs a gradient and operations are remembered
+   */
+  step(x: TensorLike): Tensor;
+  /** Appends places whose projected keys and values are known, (B, L, M) each. */
+  append(keys: TensorLike, values: TensorLike): this;
+  /** Sequence b goes on from what sequence parents[b] was, for beams: there may be more or fewer. */
+  reorder(parents: readonly number[]): this;
+  dispose(): void;
+}
+
 export interface Layer<Kind extends keyof LayerKinds = keyof LayerKinds> {
   readonly kind: Kind;
   /** By name, for optimizers and to look at; the layer frees them. */
@@ -40,6 +78,11 @@ export interface Layer<Kind extends keyof LayerKinds = keyof LayerKinds> {
    * @throws ValueError for a name that is missing or unknown; ShapeError
    */
   load(state: Readonly<Record<string, MaskLike>>): this;
+  /**
+   * A cache for decoding step by step, of a MultiHeadAttention; it lives as long as the layer.
+   * @throws ValueError for other kinds, and for one with rotary, relative or added keys
+   */
+  cache(options?: CacheOptions): KeyValueCache;
   dispose(): void;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { EngineCache } from './cache.js';
 import type { Core, Facts, Prepared } from './core.js';
 import { EngineTensor } from './engine-tensor.js';
 import { fail } from './error.js';
@@ -7,7 +8,15 @@ import { traceStages } from './interventions.js';
 import type { Operands } from './operate.js';
 import { execute, operate, toText } from './operate.js';
 import { Recent } from './recent.js';
-import type { Layer, LayerCall, LayerKind, LayerKinds, LayerOutputs, MaskLike } from './types.js';
+import type {
+  CacheOptions,
+  Layer,
+  LayerCall,
+  LayerKind,
+  LayerKinds,
+  LayerOutputs,
+  MaskLike,
+} from './types.js';
 
 /** A layer of the engine. */
 export class EngineLayer<Kind extends keyof LayerKinds> implements Layer<Kind> {
@@ -78,6 +87,11 @@ export class EngineLayer<Kind extends keyof LayerKinds> implements Layer<Kind> {
     operate(this.#core, 'layer.load', state, { layer: this.#layer, names: Object.keys(state) });
     for (const parameter of this.owned) parameter.forget();
     return this;
+  }
+
+  cache(options: CacheOptions = {}): EngineCache {
+    this.#expectAlive();
+    return new EngineCache(this.#core, this.#layer, () => this.#expectAlive(), options);
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "attention/attention.h"
 #include "layers/probe.h"
 
 namespace regard::layers {
@@ -147,6 +148,50 @@ Variable MultiHeadAttention::step(Pass& pass, const Variable& query,
   return output_.forward(
       pass, autograd::constant(attention::cached_attention(q->value, cached, options_.H, weights,
                                                            edits ? &*edits : nullptr)));
+}
+
+void MultiHeadAttention::expect_step() const {
+  const Index M = options_.M;
+  const bool one_width =
+      options_.query_width == M && options_.key_width == M && options_.value_width == M;
+  if (!extension_ && one_width) return;
+  throw ValueError(
+      "multi_head_attention: there is no step with a cache for ",
+      extension_ ? "rotary, relative or added keys" : "queries, keys and values of several widths");
+}
+
+KeyValueCache MultiHeadAttention::cache(Index B, Index capacity) const {
+  expect_step();
+  return KeyValueCache(B, options_.M, capacity);
+}
+
+Variable MultiHeadAttention::step(Pass& pass, const Variable& x, KeyValueCache& cache) const {
+  const Index M = options_.M, B = cache.batch(), past = cache.length();
+  expect_step();
+  expect_sequence("queries", x, "L", M);
+  const Shape shape = x->value.shape();
+  const Index L = shape[shape.rank() - 2];
+  const Shape places{shape.rank() == 2 ? 1 : shape[0], L, M};
+  expect_shape("multi_head_attention", "the step", places, {B, L, cache.width()});
+
+  const Variable rows = autograd::constant(x->value.reshape(places));
+  const Tensor q = query_.forward(pass, rows)->value;
+  cache.append(key_.forward(pass, rows)->value, value_.forward(pass, rows)->value);
+  Tensor found;
+  if (L == 1) {
+    Tensor weights = Tensor::empty({B, options_.H, past + 1});
+    found = attention::cached_attention(q.reshape({B, M}), cache.rows(), options_.H, weights);
+  } else {
+    found =
+        attention::attention(q, cache.keys(), cache.values(),
+                             {.heads = options_.H,
+                              .key_lengths = std::vector<Index>(static_cast<size_t>(B), past + L),
+                              .causal = true,
+                              .origin = attention::Origin::offset,
+                              .offset = past})
+            .output;
+  }
+  return output_.forward(pass, autograd::constant(found.reshape(shape)));
 }
 
 void MultiHeadAttention::collect(const std::string& prefix, Parameters& parameters) const {

@@ -5,6 +5,7 @@
 
 #include "attention/cached.h"
 #include "autograd/attention.h"
+#include "layers/key_value_cache.h"
 #include "layers/linear.h"
 
 namespace regard::layers {
@@ -81,11 +82,22 @@ class MultiHeadAttention {
   /// cached_attention.
   Variable step(Pass& pass, const Variable& query, const attention::CachedKeys& cached,
                 Tensor& weights) const;
+  /// An empty cache for the step below, of B rows, with room for `capacity` places at first.
+  /// throws  ValueError with an extension, if queries, keys and values are not all M wide, or for
+  ///         sizes below 1
+  KeyValueCache cache(Index B, Index capacity) const;
+  /// The next L places of a self-attention, x (B, L, M) or without a batch (L, M) → of x's shape:
+  /// their keys and values are appended to the cache, and each place sees what is there up to its
+  /// own. The rows of one causal call over all places, up to rounding; without a gradient.
+  /// throws  ShapeError unless x is (B, L, M) or (L, M) as the cache has it; ValueError as cache()
+  /// cost    O(B L (M² + S M)) for S places in the end
+  Variable step(Pass& pass, const Variable& x, KeyValueCache& cache) const;
 
   void collect(const std::string& prefix, Parameters& parameters) const;
   void prepack();
 
  private:
+  void expect_step() const;
   void make_projections(Initializer& initializer);
 
   MultiHeadOptions options_;

@@ -160,6 +160,7 @@ std::shared_ptr<const MultiHeadExtension> with(const MultiHeadOptions& options,
                                                const MultiHeadExtras& extras,
                                                Initializer& initializer) {
   expect_heads(options);
+  if (!extras.bias_kv && !extras.zero_kv && !extras.rotary && !extras.relative_keys) return nullptr;
   return std::make_shared<Extras>(options, extras, initializer);
 }
 

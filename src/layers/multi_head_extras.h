@@ -23,7 +23,8 @@ struct MultiHeadExtras {
 /// A learned key and value, then one of zeros, stand behind the others if there are any, and every
 /// query sees them: S grows in the weights too. They go by PyTorch's names bias_k and bias_v.
 ///
-/// returns  an extension; its attention throws ValueError for keys behind the others with causal,
+/// returns  an extension, null without extras; its attention throws ValueError for keys behind the
+/// others with causal,
 ///          window or key_lengths, which are to be said as a mask
 /// throws   ValueError as MultiHeadAttention, RelativeKeys
 std::shared_ptr<const MultiHeadExtension> with(const MultiHeadOptions& options,

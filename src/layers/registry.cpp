@@ -131,9 +131,12 @@ void give_attention(Run& run, const autograd::AttentionVariables& found) {
 
 // Sequences as the layers have them, (B, L, M), from (L, B, M) where that is the caller's way.
 // The way back is the same.
-Variable turned(const Run& run, bool batch_first, const Variable& x) {
+Variable turned(const Pass& pass, bool batch_first, const Variable& x) {
   if (batch_first || !x || x->value.shape().rank() != 3) return x;
-  return autograd::permute(run.pass.tape, x, {1, 0, 2});
+  return autograd::permute(pass.tape, x, {1, 0, 2});
+}
+Variable turned(const Run& run, bool batch_first, const Variable& x) {
+  return turned(run.pass, batch_first, x);
 }
 
 // --- The adapters: how each layer is made from options, and what it does with a call ---
@@ -311,6 +314,13 @@ struct MultiHeadAdapter {
         layer.forward(run.pass, {in("queries"), in("keys"), in("values")}, asked(run, H));
     found.output = turned(run, batch_first, found.output);
     give_attention(run, found);
+  }
+
+  std::unique_ptr<KeyValueCache> cache(Index B, Index capacity) const {
+    return std::make_unique<KeyValueCache>(layer.cache(B, capacity));
+  }
+  Variable step(Pass& pass, const Variable& x, KeyValueCache& cache) const {
+    return turned(pass, batch_first, layer.step(pass, turned(pass, batch_first, x), cache));
   }
 
   bool batch_first;
@@ -539,6 +549,9 @@ class Checked : public Layer {
 
  protected:
   virtual void carry_out(Run& run) const = 0;
+  [[noreturn]] void refuse_step() const {
+    throw ValueError(kind_.name, ": there is no step with a cache");
+  }
 
  private:
   const LayerKind& kind_;
@@ -558,7 +571,19 @@ class Adapted final : public Checked {
     if constexpr (requires { adapter_.layer.prepack(); }) adapter_.layer.prepack();
   }
 
+  std::unique_ptr<KeyValueCache> cache(Index B, Index capacity) const override {
+    if constexpr (has_step) return adapter_.cache(B, capacity);
+    this->refuse_step();
+  }
+
+  Variable step(Pass& pass, const Variable& x, KeyValueCache& cache) const override {
+    if constexpr (has_step) return adapter_.step(pass, x, cache);
+    this->refuse_step();
+  }
+
  private:
+  static constexpr bool has_step = std::is_same_v<Adapter, MultiHeadAdapter>;
+
   void carry_out(Run& run) const override { adapter_.run(run); }
 
   Adapter adapter_;

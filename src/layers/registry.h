@@ -9,6 +9,7 @@
 
 #include "attention/options.h"
 #include "io/options.h"
+#include "layers/key_value_cache.h"
 #include "layers/parameters.h"
 
 namespace regard::layers {
@@ -51,6 +52,12 @@ class Layer {
                                  std::span<const Variable> inputs) const = 0;
   /// Both at once.
   NamedVariables forward(Pass& pass, const NamedVariables& inputs, const io::Json& call) const;
+
+  /// A cache for step(), of B rows, with room for `capacity` places at first.
+  /// throws ValueError `Linear: there is no step with a cache`: only MultiHeadAttention has one
+  virtual std::unique_ptr<KeyValueCache> cache(Index B, Index capacity) const = 0;
+  /// The next places of a sequence, see MultiHeadAttention::step().
+  virtual Variable step(Pass& pass, const Variable& x, KeyValueCache& cache) const = 0;
 
   /// Appends the parameters by the names that checkpoints of this kind of layer have, PyTorch's
   /// where it has the layer.
