@@ -25,7 +25,7 @@ void key_products(const float* query, const KeyRows& keys, float scale, float* p
 
 /// out[h, d] = sum_s weights[h, s] values[s][h, d], summed in the order of s.
 ///
-/// weights  (H, count), its rows `stride` apart; what has weight 0 is not read
+/// weights  (H, count), its rows `stride` apart
 /// out      (H, D)  zeros where there are no rows
 void value_sums(const float* weights, Index stride, const KeyRows& values, float* out) noexcept;
 

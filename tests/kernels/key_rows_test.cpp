@@ -21,7 +21,7 @@ struct ScatteredRows {
 };
 
 constexpr Index H = 3;
-// Fewer keys than are taken at once, as many, and more than a block of values.
+// Fewer rows than are taken at once, as many, and more.
 constexpr Index counts[] = {0, 1, 3, 4, 5, 16, 37};
 // One rounding for each product and each addition, and those of the scale.
 double tolerance(Index terms, double size) {
@@ -81,16 +81,6 @@ TEST(ValueSumsTest, AgreesWithDouble) {
         EXPECT_NEAR(out.data()[d], expected, tolerance(count, size));
       }
     }
-  }
-}
-
-TEST(ValueSumsTest, RowsWithoutWeightAreNotRead) {
-  const float weights[] = {0.0f, 2.0f, 0.0f};
-  for (const Index n : testing::sizes()) {
-    Guarded row(testing::numbers(n, 98)), out(n);
-    const float* rows[] = {nullptr, row.data(), nullptr};
-    kernels::value_sums(weights, 3, {rows, 3, 1, n}, out.data());
-    for (Index i = 0; i < n; ++i) EXPECT_EQ(out.data()[i], 2.0f * row.data()[i]);
   }
 }
 
