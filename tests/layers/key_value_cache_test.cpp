@@ -15,6 +15,8 @@ Tensor random_tensor(const Shape& shape, uint64_t seed) {
   return Tensor::from(shape, testing::numbers(shape.count(), seed));
 }
 
+using Object = io::Json::Object;
+
 MultiHeadAttention some_layer(Naming naming = Naming::torch) {
   Initializer initializer(5, 0.5);
   return MultiHeadAttention({.M = M, .H = H, .naming = naming}, initializer);
@@ -141,23 +143,18 @@ TEST(KeyValueCacheTest, WhatDoesNotFitIsRefused) {
 
 TEST(KeyValueCacheTest, OtherLayersHaveNoStep) {
   Initializer initializer(5);
-  const auto made = [&](const char* kind, const char* options) {
-    return make_layer(kind, io::Json::parse(options, "options"), initializer);
+  const auto says = [&](const char* kind, const Object& options) {
+    return thrown<ValueError>(
+        [&] { make_layer(kind, io::Json(options), initializer)->cache(1, 1); });
   };
-  EXPECT_EQ(thrown<ValueError>(
-                [&] { made("Linear", R"({"inFeatures": 2, "outFeatures": 2})")->cache(1, 1); }),
+  EXPECT_EQ(says("Linear", {{"inFeatures", 2}, {"outFeatures", 2}}),
             "Linear: there is no step with a cache");
-  EXPECT_EQ(
-      thrown<ValueError>([&] {
-        made("MultiHeadAttention", R"({"embedDim": 4, "numHeads": 2, "rotary": {}})")->cache(1, 1);
-      }),
-      "multi_head_attention: there is no step with a cache for rotary, relative or added keys");
-  EXPECT_EQ(
-      thrown<ValueError>([&] {
-        made("MultiHeadAttention", R"({"embedDim": 4, "numHeads": 2, "kdim": 3})")->cache(1, 1);
-      }),
-      "multi_head_attention: there is no step with a cache for queries, keys and values of several "
-      "widths");
+  const std::string begin = "multi_head_attention: there is no step with a cache for ";
+  EXPECT_EQ(says("MultiHeadAttention",
+                 {{"embedDim", 4}, {"numHeads", 2}, {"rotary", io::Json(Object{})}}),
+            begin + "rotary, relative or added keys");
+  EXPECT_EQ(says("MultiHeadAttention", {{"embedDim", 4}, {"numHeads", 2}, {"kdim", 3}}),
+            begin + "queries, keys and values of several widths");
 }
 
 // (L, B, M), as PyTorch has it by default.
@@ -165,15 +162,14 @@ TEST(KeyValueCacheTest, TheBatchMayComeSecond) {
   Initializer initializer(5);
   const auto layer = make_layer(
       "MultiHeadAttention",
-      io::Json::parse(R"({"embedDim": 12, "numHeads": 3, "batchFirst": false})", "options"),
-      initializer);
+      io::Json(Object{{"embedDim", 12}, {"numHeads", 3}, {"batchFirst", false}}), initializer);
   const auto cache = layer->cache(2, 4);
   Tape tape(Tape::Mode::forget);
   Pass pass{tape};
   const Variable x = autograd::constant(random_tensor({4, 2, M}, 1));
   const Variable found = layer->step(pass, x, *cache);
   const auto whole = layer->forward(pass, {{"queries", x}, {"keys", x}, {"values", x}},
-                                    io::Json::parse(R"({"causal": true})", "call"));
+                                    io::Json(Object{{"causal", true}}));
   EXPECT_EQ(found->value.shape(), (Shape{4, 2, M}));
   testing::expect_close(found->value.values(), testing::widened(whole[0].second->value.values()),
                         200);
