@@ -182,6 +182,15 @@ Variable matmul(Tape& tape, const Variable& a, const Variable& b) {
   });
 }
 
+Tensor packed_linear(const Tensor& x, const Tensor& packed, Index K, Index N, const float* bias) {
+  expect_shape("linear", "x", x.shape(), with_width(x.shape(), K));
+  Tensor y = Tensor::empty(with_width(x.shape(), N));
+  const Timed timed(Work::products);
+  kernels::matmul(rows_view(x), packed.data(), {x.shape().rows(), N, K}, y.data(), N,
+                  {.bias = bias});
+  return y;
+}
+
 Variable linear(Tape& tape, const Variable& x, const Variable& weight, const Variable& bias,
                 const Tensor& packed) {
   if (weight->quantized) return quantized_linear(tape, x, *weight->quantized, bias);
@@ -189,14 +198,14 @@ Variable linear(Tape& tape, const Variable& x, const Variable& weight, const Var
   expect_shape("linear", "x", x->value.shape(), with_width(x->value.shape(), K));
   if (bias) expect_shape("linear", "bias", bias->value.shape(), {N});
 
-  Tensor y = Tensor::empty(with_width(x->value.shape(), N));
-  const MatmulOptions options{.bias = bias ? bias->value.data() : nullptr};
+  const float* const biases = bias ? bias->value.data() : nullptr;
+  Tensor y;
   if (packed.defined()) {
-    const Timed timed(Work::products);
-    kernels::matmul(rows_view(x->value), packed.data(), {rows, N, K}, y.data(), N, options);
+    y = packed_linear(x->value, packed, K, N, biases);
   } else {
+    y = Tensor::empty(with_width(x->value.shape(), N));
     multiply(rows_view(x->value), rows_view(weight->value).transposed(), {rows, N, K}, y.data(),
-             options, tape.precision());
+             {.bias = biases}, tape.precision());
   }
 
   return tape.record(

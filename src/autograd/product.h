@@ -30,6 +30,14 @@ Variable matmul(Tape& tape, const Variable& a, const Variable& b);
 Variable linear(Tape& tape, const Variable& x, const Variable& weight, const Variable& bias,
                 const Tensor& packed = {});
 
+/// The same of numbers alone, for where nothing is recorded.
+///
+/// x         (..., K)
+/// packed    what kernels::pack wrote for a (K, N) matrix
+/// bias      (N)      may be null
+/// throws    ShapeError
+Tensor packed_linear(const Tensor& x, const Tensor& packed, Index K, Index N, const float* bias);
+
 /// Einstein's summation, in NumPy's notation: each operand's axes get a letter, and the products of
 /// elements with the same letters are summed over the letters that the result does not have.
 ///

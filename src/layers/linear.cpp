@@ -36,9 +36,13 @@ Linear::Linear(Rows weight, Rows bias, Index outputs)
 
 Variable Linear::forward(Pass& pass, const Variable& x) const {
   // A packed copy goes stale as soon as the weight is trained.
+  if (packed_.defined() && !pass.tape.recording()) {
+    const float* bias = bias_.all ? bias_.all->value.data() + bias_.first : nullptr;
+    return autograd::constant(
+        autograd::packed_linear(x->value, packed_, weight_.all->value.size(1), outputs_, bias));
+  }
   return autograd::linear(pass.tape, x, part(pass.tape, weight_, outputs_),
-                          part(pass.tape, bias_, outputs_),
-                          pass.tape.recording() ? Tensor() : packed_);
+                          part(pass.tape, bias_, outputs_));
 }
 
 void Linear::collect(const std::string& prefix, Parameters& parameters) const {
