@@ -182,12 +182,13 @@ Variable matmul(Tape& tape, const Variable& a, const Variable& b) {
   });
 }
 
-Tensor packed_linear(const Tensor& x, const Tensor& packed, Index K, Index N, const float* bias) {
+Tensor packed_linear(const Tensor& x, const Tensor& packed, Index K, Index N, const float* bias,
+                     kernels::Activation activation) {
   expect_shape("linear", "x", x.shape(), with_width(x.shape(), K));
   Tensor y = Tensor::empty(with_width(x.shape(), N));
   const Timed timed(Work::products);
   kernels::matmul(rows_view(x), packed.data(), {x.shape().rows(), N, K}, y.data(), N,
-                  {.bias = bias});
+                  {.bias = bias, .activation = activation});
   return y;
 }
 

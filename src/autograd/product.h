@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "autograd/tape.h"
+#include "kernels/activation.h"
 
 namespace regard::autograd {
 
@@ -25,18 +26,18 @@ Variable matmul(Tape& tape, const Variable& a, const Variable& b);
 /// packed    what kernels::pack wrote for weightᵀ, or undefined: then it is packed here
 /// returns   (..., N)
 /// throws    ShapeError; ValueError `linear: a parameter is int8, which has no gradient` if it is
-/// and
-///           the tape records
+///           and the tape records
 Variable linear(Tape& tape, const Variable& x, const Variable& weight, const Variable& bias,
                 const Tensor& packed = {});
 
-/// The same of numbers alone, for where nothing is recorded.
+/// activation(x Wᵀ + b) of numbers alone, for where nothing is recorded.
 ///
 /// x         (..., K)
 /// packed    what kernels::pack wrote for a (K, N) matrix
 /// bias      (N)      may be null
 /// throws    ShapeError
-Tensor packed_linear(const Tensor& x, const Tensor& packed, Index K, Index N, const float* bias);
+Tensor packed_linear(const Tensor& x, const Tensor& packed, Index K, Index N, const float* bias,
+                     kernels::Activation activation = kernels::Activation::identity);
 
 /// Einstein's summation, in NumPy's notation: each operand's axes get a letter, and the products of
 /// elements with the same letters are summed over the letters that the result does not have.

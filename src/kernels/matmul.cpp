@@ -13,6 +13,10 @@
 //   2026-11  wasm, one row: eight vectors from four panels, behind a call: 48 and 53; one panel at
 //   a
 //            time: 32 and 19; in place: 29 and 26
+//   2026-11  wasm, a Transformer's layer of 256 tokens, width 256, feed-forward 1024, 8 ms: its
+//   ReLU as
+//            a pass of its own takes 0.06 ms, which rows save that are still in the cache; its two
+//            residual sums 0.03 ms, which are left as they are
 //   2026-11  wasm: panels of 24 columns, for one row to read one stream: 84 GB/s of weights from
 //   the
 //            third cache for 78, but tiles of four rows lose a fifth: two of three loads of a line
@@ -270,6 +274,9 @@ void multiply_rows(const MatrixView& a, const float* packed_b, const MatmulSizes
           }
         }
       }
+    }
+    for (Index row = i; row < i + rows && options.activation != Activation::identity; ++row) {
+      activate(options.activation, c + row * c_row, c + row * c_row, sizes.n);
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "kernels/activation.h"
 #include "tensor/shape.h"
 
 namespace regard::kernels {
@@ -43,14 +44,15 @@ struct PackedPart {
 /// The last column, at most `column`, from which on a part of a packed matrix may be read.
 Index tile_start(Index column) noexcept;
 
-/// What the product is added to, and read from.
+/// What the product is added to, read from, and becomes.
 struct MatmulOptions {
   const float* bias = nullptr;  ///< (N), added to every row; not together with `accumulate`
   bool accumulate = false;      ///< C += A B instead of C = A B
   PackedPart part = {};         ///< what of B is read, if not all
+  Activation activation = Activation::identity;  ///< of what is summed, row by row
 };
 
-/// C = A B + bias, or C += A B, with B packed.
+/// C = activation(A B + bias), or C = activation(C + A B), with B packed.
 ///
 /// The sum over K runs in one fixed order, whatever the number of threads and rows.
 ///

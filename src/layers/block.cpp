@@ -35,7 +35,7 @@ FeedForward::FeedForward(const BlockOptions& options, Initializer& initializer)
       outer_(options.F, options.M, initializer, options.bias) {}
 
 Variable FeedForward::forward(Pass& pass, const Variable& x) const {
-  Variable y = autograd::activation(pass.tape, inner_.forward(pass, x), options_.activation);
+  Variable y = inner_.forward(pass, x, options_.activation);
   if (pass.training && options_.dropout > 0) {
     y = autograd::dropout(pass.tape, y, options_.dropout, pass.next_seed());
   }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "autograd/functions.h"
 #include "autograd/product.h"
 #include "kernels/elementwise.h"
 #include "kernels/matmul.h"
@@ -34,15 +35,17 @@ Linear::Linear(Index inputs, Index outputs, Initializer& initializer, bool bias)
 Linear::Linear(Rows weight, Rows bias, Index outputs)
     : weight_(std::move(weight)), bias_(std::move(bias)), outputs_(outputs) {}
 
-Variable Linear::forward(Pass& pass, const Variable& x) const {
+Variable Linear::forward(Pass& pass, const Variable& x, kernels::Activation activation) const {
   // A packed copy goes stale as soon as the weight is trained.
   if (packed_.defined() && !pass.tape.recording()) {
     const float* bias = bias_.all ? bias_.all->value.data() + bias_.first : nullptr;
-    return autograd::constant(
-        autograd::packed_linear(x->value, packed_, weight_.all->value.size(1), outputs_, bias));
+    return autograd::constant(autograd::packed_linear(x->value, packed_, weight_.all->value.size(1),
+                                                      outputs_, bias, activation));
   }
-  return autograd::linear(pass.tape, x, part(pass.tape, weight_, outputs_),
-                          part(pass.tape, bias_, outputs_));
+  const Variable y = autograd::linear(pass.tape, x, part(pass.tape, weight_, outputs_),
+                                      part(pass.tape, bias_, outputs_));
+  if (activation == kernels::Activation::identity) return y;
+  return autograd::activation(pass.tape, y, activation);
 }
 
 void Linear::collect(const std::string& prefix, Parameters& parameters) const {

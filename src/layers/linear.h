@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "kernels/activation.h"
 #include "layers/parameters.h"
 
 namespace regard::layers {
@@ -23,8 +24,9 @@ class Linear {
   const Variable& weight() const noexcept { return weight_.all; }
   const Variable& bias() const noexcept { return bias_.all; }
 
-  /// x (..., inputs) → (..., outputs). throws ShapeError.
-  Variable forward(Pass& pass, const Variable& x) const;
+  /// x (..., inputs) → (..., outputs), with an activation after it. throws ShapeError.
+  Variable forward(Pass& pass, const Variable& x,
+                   kernels::Activation activation = kernels::Activation::identity) const;
   void collect(const std::string& prefix, Parameters& parameters) const;
   /// Packs the weight for products, once; to be called again whenever it has
   /// changed.

@@ -154,6 +154,22 @@ TEST(MatmulTest, RowsDoNotDependOnTheirNeighbours) {
   }
 }
 
+TEST(MatmulTest, ActivatesWhatIsSummed) {
+  constexpr Index m = 53, n = 19, k = 300;
+  Stored a(m, k, {}, 91), b(k, n, {}, 92);
+  Guarded packed(kernels::packed_size(k, n)), bias(testing::numbers(n, 93)), c(m * n), plain(m * n);
+  kernels::pack(b.view(), k, n, packed.data());
+  kernels::matmul(a.view(), packed.data(), {m, n, k}, plain.data(), n, {.bias = bias.data()});
+  for (const auto activation : {kernels::Activation::relu, kernels::Activation::gelu}) {
+    kernels::matmul(a.view(), packed.data(), {m, n, k}, c.data(), n,
+                    {.bias = bias.data(), .activation = activation});
+    const auto values = plain.values();
+    Guarded expected(std::vector<float>(values.begin(), values.end()));
+    kernels::activate(activation, expected.data(), expected.data(), m * n);
+    testing::expect_same(c.values(), expected.values());
+  }
+}
+
 // Any part of a packed B is the product with the same rows and columns of B.
 TEST(MatmulTest, ReadsAPartOfWhatIsPacked) {
   constexpr Index m = 7, K = 41, N = 90;
