@@ -31,9 +31,9 @@ Held<std::unique_ptr<HeldLayer>>& held_layers() {
   return layers;
 }
 
-HeldLayer& layer_of(const Call& call) {
-  return *held_layers().at(static_cast<int>(call.options.whole("layer")));
-}
+int number_of(const Call& call) { return static_cast<int>(call.options.whole("layer")); }
+
+HeldLayer& layer_of(const Call& call) { return *held_layers().at(number_of(call)); }
 
 Held<std::unique_ptr<layers::KeyValueCache>>& held_caches() {
   static Held<std::unique_ptr<layers::KeyValueCache>> caches;
@@ -67,10 +67,9 @@ void make(Call& call, int) {
       io::Json(io::Json::Object{{"layer", number}, {"names", std::move(names)}}).to_string();
 }
 
-// What looks into the call, if it is asked for: edits have their values among the inputs, from
+// What looks into the call: edits have their values among the inputs, from
 // `place` on.
-std::optional<layers::Probe> probe_of(const Call& call, size_t place) {
-  if (!call.options.has("trace") && !call.options.has("edits")) return std::nullopt;
+layers::Probe probe_of(const Call& call, size_t place) {
   layers::Probe probe;
   if (call.options.has("trace")) probe.trace(stages_of(call.options, "trace"));
   const io::Json* edits = call.options.find("edits");
@@ -87,32 +86,38 @@ std::optional<layers::Probe> probe_of(const Call& call, size_t place) {
 
 // A call of a layer, its options read.
 struct Forward {
+  int layer;
   uint64_t seed;
   bool training;
+  bool probes;
   layers::LayerCall call;
 };
 
-Forward read_forward(const Call& call, const layers::Layer& layer) {
-  return {.seed = call.options.seed("seed"),
-          .training = call.options.flag("training"),
-          .call = layer.read(call.options.texts("inputs"), object_of(call.options, "call"))};
+Forward read_forward(const Call& call) {
+  const Options& options = call.options;
+  return {.layer = number_of(call),
+          .seed = options.seed("seed"),
+          .training = options.flag("training"),
+          .probes = options.has("trace") || options.has("edits"),
+          .call = layer_of(call).layer->read(options.texts("inputs"), object_of(options, "call"))};
 }
 
 // The inputs come in the order of `inputs`, their names; gives the outputs, answers with theirs,
 // the steps of a trace behind: `trace.weights`.
 void forward(Call& call, int) {
-  HeldLayer& held = layer_of(call);
+  Forward& asked = call.once([&] { return read_forward(call); });
+  HeldLayer& held = *held_layers().at(asked.layer);
   const layers::Layer& layer = *held.layer;
-  Forward* asked = &call.once([&] { return read_forward(call, layer); });
   // Another layer may have the number of one that is gone.
-  if (asked->call.kind != &layer.kind()) *asked = read_forward(call, layer);
+  if (asked.call.kind != &layer.kind()) asked = read_forward(call);
 
-  const size_t count = asked->call.inputs.size();
+  const size_t count = asked.call.inputs.size();
   for (size_t i = 0; i < count; ++i) call.input(i);
-  std::optional<layers::Probe> probe = probe_of(call, count);
+  std::optional<layers::Probe> probe;
+  if (asked.probes) probe = probe_of(call, count);
   layers::Pass pass{.tape = call.tape,
-                    .seed = asked->seed,
-                    .training = asked->training,
+                    .seed = asked.seed,
+                    .training = asked.training,
                     .probe = probe ? &*probe : nullptr};
   if (!call.tape.recording()) held.prepack();
   const auto give = [&](const char* prefix, const std::string& name, auto value) {
@@ -120,12 +125,12 @@ void forward(Call& call, int) {
     call.give(std::move(value));
   };
   const std::span<const Variable> inputs(call.inputs.data(), count);
-  for (auto& [name, output] : layer.forward(pass, asked->call, inputs)) give("", name, output);
+  for (auto& [name, output] : layer.forward(pass, asked.call, inputs)) give("", name, output);
   if (probe) {
     probe->expect_all_changed();
     for (const auto& [name, step] : probe->steps()) give("trace.", name, step);
   }
-  call.answer += "\"]";
+  call.answer.append(call.answer.empty() ? "[]" : "\"]");
 }
 
 // Copies the inputs, named by `names`, into the parameters: all of them, or nothing is changed.
@@ -153,9 +158,7 @@ void load(Call& call, int) {
   }
 }
 
-void release(Call& call, int) {
-  held_layers().release(static_cast<int>(call.options.whole("layer")));
-}
+void release(Call& call, int) { held_layers().release(number_of(call)); }
 
 // Answers with the cache's number.
 void make_cache(Call& call, int) {

@@ -2,6 +2,8 @@
 #include "attention/operands.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "attention/convention.h"
@@ -50,12 +52,23 @@ Axes axes_of(const char* operand, const Tensor& x, Layout layout, Index heads) {
   return {B, H, rows, width, H * rows * width, rows * width, width};
 }
 
+// The sizes of x, to be changed: without a list from the heap, which small attentions would notice.
+struct Sizes {
+  explicit Sizes(const Tensor& x) : rank(static_cast<size_t>(x.shape().rank())) {
+    std::copy(x.shape().begin(), x.shape().end(), sizes.begin());
+  }
+  Index& from_end(size_t axis) { return sizes[rank - axis]; }
+  Shape shape() const { return Shape(std::span(sizes).first(rank)); }
+
+  size_t rank;
+  std::array<Index, Shape::max_rank> sizes{};
+};
+
 Shape with_sizes(const Tensor& x, Layout layout, Index heads, Index rows, Index width) {
-  std::vector<Index> sizes(x.shape().begin(), x.shape().end());
-  const size_t rank = sizes.size();
-  sizes[rank - 1] = heads ? heads * width : width;
-  sizes[!heads && layout == Layout::blhd ? rank - 3 : rank - 2] = rows;
-  return Shape(sizes);
+  Sizes sizes(x);
+  sizes.from_end(1) = heads ? heads * width : width;
+  sizes.from_end(!heads && layout == Layout::blhd ? 3 : 2) = rows;
+  return sizes.shape();
 }
 
 Heads view(const Tensor& x, const Axes& axes) {
@@ -122,10 +135,10 @@ Operands operands(const Tensor& q, const Tensor& k, const Tensor& v,
   }
   const Index key_width = is_product(options.score) ? query.width : key.width;
   {
-    std::vector<Index> sizes(k.shape().begin(), k.shape().end());
-    sizes.back() = kv_heads ? kv_heads * key_width : key_width;
-    if (query.B != key.B) sizes[0] = query.B;
-    if (k.shape() != Shape(sizes)) refuse("keys", k, Shape(sizes));
+    Sizes expected(k);
+    expected.from_end(1) = kv_heads ? kv_heads * key_width : key_width;
+    if (query.B != key.B) expected.sizes[0] = query.B;
+    if (k.shape() != expected.shape()) refuse("keys", k, expected.shape());
   }
   if (key.H < 1 || query.H % key.H) {
     throw ShapeError("attention: keys have ", key.H, " heads, which do not divide the ", query.H,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "autograd/attention.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "tensor/stopwatch.h"
@@ -14,6 +16,13 @@ using attention::AttentionGradients;
 using attention::AttentionOptions;
 
 Tensor value_of(const Variable& variable) { return variable ? variable->value : Tensor(); }
+
+bool has_more(const AttentionInputs& inputs) noexcept {
+  const Variable* all[] = {
+      &inputs.bias,      &inputs.past_key,     &inputs.past_value,      &inputs.score_query,
+      &inputs.score_key, &inputs.score_vector, &inputs.position_weight, &inputs.position_vector};
+  return std::any_of(std::begin(all), std::end(all), [](const Variable* one) { return !!*one; });
+}
 
 // The options with the inputs' tensors in their places.
 AttentionOptions with_inputs(AttentionOptions options, const AttentionInputs& inputs) {
@@ -41,7 +50,9 @@ void add_gradient(const Variable& input, const Tensor& gradient) {
 AttentionVariables attention(Tape& tape, const AttentionInputs& inputs,
                              const AttentionOptions& asked) {
   const Timed timed(Work::attention);
-  const AttentionOptions options = with_inputs(asked, inputs);
+  std::optional<AttentionOptions> placed;
+  if (has_more(inputs)) placed = with_inputs(asked, inputs);
+  const AttentionOptions& options = placed ? *placed : asked;
   const Tensor q = inputs.queries->value, k = inputs.keys->value, v = inputs.values->value;
   const Attention forward = attention::attention(q, k, v, options);
 

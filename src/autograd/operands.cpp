@@ -2,6 +2,7 @@
 #include "autograd/operands.h"
 
 #include <algorithm>
+#include <array>
 
 #include "kernels/elementwise.h"
 
@@ -25,9 +26,10 @@ kernels::AxisSizes around(const Shape& shape, Index axis) noexcept {
 }
 
 Shape with_size(const Shape& shape, Index axis, Index size) {
-  std::vector<Index> sizes(shape.begin(), shape.end());
+  std::array<Index, Shape::max_rank> sizes;
+  std::copy(shape.begin(), shape.end(), sizes.begin());
   sizes[static_cast<size_t>(axis)] = size;
-  return Shape(sizes);
+  return Shape(std::span(sizes).first(static_cast<size_t>(shape.rank())));
 }
 
 void expect_ids(const char* operation, const Ids& ids, Index V, std::optional<Id> ignored) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kernels/elementwise.h"
+#include "tensor/arena_allocator.h"
 #include "tensor/order.h"
 
 namespace regard::autograd {
@@ -147,9 +148,17 @@ void Node::add_gradient(const Tensor& more) {
   }
 }
 
-Variable constant(Tensor value) { return std::make_shared<Node>(std::move(value), false); }
+namespace {
 
-Variable variable(Tensor value) { return std::make_shared<Node>(std::move(value), true); }
+Variable node(Tensor value, bool needs_gradient) {
+  return std::allocate_shared<Node>(ArenaAllocator<Node>(), std::move(value), needs_gradient);
+}
+
+}  // namespace
+
+Variable constant(Tensor value) { return node(std::move(value), false); }
+
+Variable variable(Tensor value) { return node(std::move(value), true); }
 
 Variable quantized_variable(Index N, Index K) {
   auto variable = std::make_shared<Node>(Tensor(), false);
@@ -175,7 +184,7 @@ std::shared_ptr<Step> step_from(std::span<const Variable> inputs) {
 }
 
 Variable output_of(const std::shared_ptr<Step>& step, Tensor value) {
-  Variable output = std::make_shared<Node>(std::move(value), step != nullptr);
+  Variable output = node(std::move(value), step != nullptr);
   if (step) {
     output->made = true;
     output->step = step;

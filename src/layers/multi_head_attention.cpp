@@ -91,8 +91,8 @@ void MultiHeadAttention::make_projections(Initializer& initializer) {
 }
 
 autograd::AttentionVariables MultiHeadAttention::forward(Pass& pass, const MultiHeadInputs& inputs,
-                                                         const MultiHeadCall& call) const {
-  AttentionOptions options = call.attention;
+                                                         MultiHeadCall call) const {
+  AttentionOptions& options = call.attention;
   options.heads = options_.H;
   if (pass.training && options_.dropout > 0) {
     options.dropout = options_.dropout;

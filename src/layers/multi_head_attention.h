@@ -69,7 +69,7 @@ class MultiHeadAttention {
   ///          if weights are asked for, and zeros if they are not, as torch.nn's does
   /// throws   as attention::attention(), and as the extension
   autograd::AttentionVariables forward(Pass& pass, const MultiHeadInputs& inputs,
-                                       const MultiHeadCall& call = {}) const;
+                                       MultiHeadCall call = {}) const;
   /// The output as it is without weights; they receive (B, H, L, S) if not null, and change
   /// nothing.
   Variable forward(Pass& pass, const MultiHeadInputs& inputs, const MultiHeadCall& call,

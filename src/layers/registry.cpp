@@ -105,10 +105,17 @@ std::string part_name(std::string_view part, std::string_view name) {
 MultiHeadCall told(const Run& run, Index H, std::string_view part = "") {
   MultiHeadCall call{.attention = run.told.attention};
   if (!part.empty()) attention::read_causal(run.call, part_name(part, "causal"), call.attention);
-  call.attention.mask = run.value(part_name(part, "mask"));
-  call.attention.key_mask = run.value(part_name(part, "keyMask"));
-  call.bias = run.input(part_name(part, "bias"));
-  const Variable key_bias = run.input(part_name(part, "keyBias"));
+  const auto input = [&](const char* name) {
+    return part.empty() ? run.input(name) : run.input(part_name(part, name));
+  };
+  const auto value = [&](const char* name) {
+    const Variable found = input(name);
+    return found ? found->value : Tensor();
+  };
+  call.attention.mask = value("mask");
+  call.attention.key_mask = value("keyMask");
+  call.bias = input("bias");
+  const Variable key_bias = input("keyBias");
   if (key_bias) call.bias = with_key_bias(run.pass, call.bias, key_bias, H);
   return call;
 }

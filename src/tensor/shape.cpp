@@ -51,10 +51,11 @@ void expect_shape(const char* operation, const char* operand, const Shape& actua
 Index checked_product(Index a, Index b) {
   // Bytes of fp32 must be addressable as well, hence the quarter.
   constexpr Index limit = std::numeric_limits<Index>::max() / Index{sizeof(float)};
-  if (a != 0 && b > limit / a) {
+  Index product;
+  if (__builtin_mul_overflow(a, b, &product) || product > limit) {
     throw OutOfMemoryError("shape: ", a, " x ", b, " elements are more than this host can address");
   }
-  return a * b;
+  return product;
 }
 
 }  // namespace regard

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "tensor/arena.h"
+#include "tensor/arena_allocator.h"
 
 namespace regard {
 
@@ -20,7 +20,7 @@ struct Tensor::Storage {
 
 Tensor Tensor::empty(const Shape& shape) {
   Tensor tensor;
-  tensor.storage_ = std::make_shared<Storage>(shape.count());
+  tensor.storage_ = std::allocate_shared<Storage>(ArenaAllocator<Storage>(), shape.count());
   tensor.data_ = tensor.storage_->data;
   tensor.shape_ = shape;
   return tensor;

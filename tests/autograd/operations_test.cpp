@@ -259,6 +259,9 @@ TEST(OperationsTest, OperandsThatDoNotFitAreShapeErrors) {
   EXPECT_THROW(layer_norm(tape, of({2, 3}), of({2}), of({3}), 1e-5f), ShapeError);
   EXPECT_THROW(linear(tape, of({2, 3}), of({5, 4}), nullptr), ShapeError);
   EXPECT_THROW(linear(tape, of({2, 4}), of({5, 4}), of({4})), ShapeError);
+  EXPECT_THROW(packed_linear(Tensor::zeros({2, 3}), Tensor::zeros({100}), 4, 5, nullptr),
+               ShapeError);
+  EXPECT_THROW(packed_linear(Tensor::zeros({}), Tensor::zeros({100}), 4, 5, nullptr), ShapeError);
   EXPECT_THROW(matmul(tape, of({2, 3}), of({2, 3})), ShapeError);
   EXPECT_THROW(weighted_total(tape, of({2, 3}), Tensor::zeros({3, 2})), ShapeError);
 }

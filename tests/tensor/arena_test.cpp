@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
+#include "tensor/arena_allocator.h"
 #include "tensor/error.h"
 #include "tensor/tensor.h"
 
@@ -64,6 +66,24 @@ TEST(ArenaTest, ASecondPassAllocatesNothing) {
   const size_t held = Arena::shared().idle() + Arena::shared().used();
   pass();
   EXPECT_EQ(Arena::shared().idle() + Arena::shared().used(), held);
+}
+
+// Objects that come and go with tensors take their memory here as well, and give it back.
+TEST(ArenaTest, HoldsSingleObjects) {
+  struct Thing {
+    Index number;
+    float more[40];
+  };
+  const size_t before = Arena::shared().used();
+  {
+    const auto thing = std::allocate_shared<Thing>(ArenaAllocator<Thing>(), Thing{7, {}});
+    EXPECT_EQ(thing->number, 7);
+    EXPECT_GE(Arena::shared().used() - before, sizeof(Thing));
+  }
+  EXPECT_EQ(Arena::shared().used(), before);
+  const size_t held = before + Arena::shared().idle();
+  for (int i = 0; i < 100; ++i) std::allocate_shared<Thing>(ArenaAllocator<Thing>());
+  EXPECT_EQ(Arena::shared().used() + Arena::shared().idle(), held);
 }
 
 TEST(ArenaTest, MoreThanThereIsIsAnError) {
