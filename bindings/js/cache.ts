@@ -15,6 +15,8 @@ export class EngineCache implements KeyValueCache {
   readonly #expectLayer: () => void;
   // The operation that is run again and again.
   readonly #step: Prepared;
+  // What was last forgotten, which is mostly what is forgotten next.
+  #cut: { length: number; prepared: Prepared } | undefined;
   #batch: number;
   #length = 0;
   #disposed = false;
@@ -37,7 +39,12 @@ export class EngineCache implements KeyValueCache {
     return this.#length;
   }
   set length(length: number) {
-    this.#do('cache.length', {}, { length });
+    this.#expectAlive();
+    if (this.#cut?.length !== length) {
+      const text = toText('cache.length', { length, cache: this.#cache });
+      this.#cut = { length, prepared: this.#core.prepare('cache.length', text) };
+    }
+    execute(this.#core, this.#cut.prepared, {});
     this.#length = length;
   }
 
