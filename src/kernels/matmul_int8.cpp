@@ -7,6 +7,8 @@
 //            leave registers free, 85-92; 4x8 71-79, 2x8 72-80, 3x4 72-83, 3x8 61-65
 //   2026-11  relaxed: tiles of 4x8, Node 85-95, Chromium 188-200; 4x12 Node 82-89, Chromium 105;
 //            6x8 and 8x4 Node 82-93: no gain
+//   2026-11  one row, without relaxed SIMD, Node: four panels at a time 61-67, one 54-56; two rows,
+//            two panels at a time: no gain
 #include "kernels/matmul_int8.h"
 
 #include <algorithm>
@@ -29,12 +31,18 @@ constexpr int tile_vectors = 2 / simd::dot_registers;
 constexpr Index panel_rows = tile_vectors * width;
 constexpr Index panel_step = 4 * panel_rows;
 
+// One row has a tile over several panels, so that as many sums are under way as the latency of a
+// dot product asks for; so panels come in groups.
+constexpr int group_panels = 4;
+constexpr int panels_of(int rows) noexcept { return rows == 1 ? group_panels : 1; }
+constexpr Index group_rows = group_panels * panel_rows;
+
 // So many rows of A pass by a panel of weights while it stays in L1.
 constexpr Index block_rows = 48;
 static_assert(block_rows % tile_rows == 0);
 
 constexpr Index fours(Index K) noexcept { return (K + 3) / 4; }
-constexpr Index padded(Index N) noexcept { return (N + panel_rows - 1) / panel_rows * panel_rows; }
+constexpr Index padded(Index N) noexcept { return (N + group_rows - 1) / group_rows * group_rows; }
 
 // Where the parts of a packed weight lie.
 struct Packed {
@@ -48,7 +56,7 @@ struct Packed {
         sums(reinterpret_cast<const int32_t*>(scales + padded(N))) {}
 };
 
-/// One tile of C, from rows of A and a panel of weights.
+/// One tile of C, from rows of A and a panel of weights or several; `columns` of them lie within C.
 struct TileJob {
   const QuantizedRows& a;
   Index first_row;
@@ -64,21 +72,27 @@ struct TileJob {
 
 template <int Rows>
 void tile(const TileJob& job) noexcept {
-  DotSums sums[Rows][tile_vectors];
+  constexpr int vectors = panels_of(Rows) * tile_vectors;
+  DotSums sums[Rows][vectors];
   const auto* a = static_cast<const simd::Activation*>(job.a.row(job.first_row));
   const Index a_row = job.a.row_bytes() / static_cast<Index>(sizeof(simd::Activation));
   const int8_t* weights = job.weights;
   for (Index k = 0; k < job.fours; ++k) {
-    simd::Weights right[tile_vectors];
-    for (int v = 0; v < tile_vectors; ++v) right[v] = simd::load_weights(weights + v * 4 * width);
-    for (int i = 0; i < Rows; ++i) {
-      for (int v = 0; v < tile_vectors; ++v) simd::add_dot(sums[i][v], right[v], a + i * a_row);
+    for (int p = 0; p < vectors; p += tile_vectors) {
+      const int8_t* panel = weights + p / tile_vectors * panel_step * job.fours;
+      simd::Weights right[tile_vectors];
+      for (int v = 0; v < tile_vectors; ++v) right[v] = simd::load_weights(panel + v * 4 * width);
+      for (int i = 0; i < Rows; ++i) {
+        for (int v = 0; v < tile_vectors; ++v) {
+          simd::add_dot(sums[i][p + v], right[v], a + i * a_row);
+        }
+      }
     }
     a += 4;
     weights += panel_step;
   }
 
-  for (int v = 0; v < tile_vectors; ++v) {
+  for (int v = 0; v < vectors; ++v) {
     const Index j = v * width;
     if (j >= job.columns) break;
     const simd::Rest rest{job.columns - j};
@@ -93,14 +107,22 @@ void tile(const TileJob& job) noexcept {
   }
 }
 
-// Calls tile() for a number of rows that is only known at run time.
+// The columns of C that a group of panels gives, for a number of rows that is only known at run
+// time.
 template <int Rows>
-void tile_of(Index rows, const TileJob& job) noexcept {
+void tiles_of(Index rows, const TileJob& group) noexcept {
   if constexpr (Rows > 0) {
-    if (rows == Rows) {
+    if (rows != Rows) return tiles_of<Rows - 1>(rows, group);
+    constexpr Index step = panels_of(Rows) * panel_rows;
+    for (Index j = 0; j < group.columns; j += step) {
+      TileJob job = group;
+      job.weights += j * 4 * group.fours;
+      job.scales += j;
+      job.sums += j;
+      if (job.bias) job.bias += j;
+      job.c += j;
+      job.columns -= j;
       tile<Rows>(job);
-    } else {
-      tile_of<Rows - 1>(rows, job);
     }
   }
 }
@@ -130,28 +152,28 @@ void pack_int8(const int8_t* quantized, const float* scales, Index N, Index K,
 void matmul_int8(const QuantizedRows& a, const float* packed, Index N, Index K, float* c,
                  const float* bias) noexcept {
   const Packed b(packed, N, K);
-  const Index panels = padded(N) / panel_rows, blocks = (a.rows() + block_rows - 1) / block_rows;
-  const auto run = [&](Index block, Index panel) {
-    const Index end = std::min(a.rows(), (block + 1) * block_rows), j = panel * panel_rows;
+  const Index groups = padded(N) / group_rows, blocks = (a.rows() + block_rows - 1) / block_rows;
+  const auto run = [&](Index block, Index group) {
+    const Index end = std::min(a.rows(), (block + 1) * block_rows), j = group * group_rows;
     for (Index i = block * block_rows; i < end; i += tile_rows) {
-      tile_of<tile_rows>(std::min<Index>(tile_rows, end - i),
-                         {.a = a,
-                          .first_row = i,
-                          .weights = b.weights + panel * panel_step * fours(K),
-                          .fours = fours(K),
-                          .scales = b.scales + j,
-                          .sums = b.sums + j,
-                          .bias = bias ? bias + j : nullptr,
-                          .c = c + i * N + j,
-                          .c_row = N,
-                          .columns = std::min(panel_rows, N - j)});
+      tiles_of<tile_rows>(std::min<Index>(tile_rows, end - i),
+                          {.a = a,
+                           .first_row = i,
+                           .weights = b.weights + j * 4 * fours(K),
+                           .fours = fours(K),
+                           .scales = b.scales + j,
+                           .sums = b.sums + j,
+                           .bias = bias ? bias + j : nullptr,
+                           .c = c + i * N + j,
+                           .c_row = N,
+                           .columns = std::min(group_rows, N - j)});
     }
   };
-  // Few rows are shared out by panels, each of which is then read by one thread.
+  // Few rows are shared out by groups, each of which is then read by one thread.
   constexpr Index worthwhile = 1 << 19;
-  const Index cost = std::max<Index>(std::min(block_rows, a.rows()) * panel_rows * K, 1);
-  parallel_for(blocks * panels, worthwhile / cost + 1, [&](Index begin, Index end) {
-    for (Index job = begin; job < end; ++job) run(job / panels, job % panels);
+  const Index cost = std::max<Index>(std::min(block_rows, a.rows()) * group_rows * K, 1);
+  parallel_for(blocks * groups, worthwhile / cost + 1, [&](Index begin, Index end) {
+    for (Index job = begin; job < end; ++job) run(job / groups, job % groups);
   });
 }
 
