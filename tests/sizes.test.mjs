@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { shippedModels } from '../tools/model.mjs';
-import { packageFolder, root, singleFile } from '../tools/paths.mjs';
+import { packageFolder, root, singleFile, wasmModules } from '../tools/paths.mjs';
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 const gzipped = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
@@ -16,6 +16,10 @@ for (const [name, budget] of [
   ['relaxed', 155_000],
   ['lab-simd', 240_000],
   ['lab-relaxed', 245_000],
+  ['threads-simd', 155_000],
+  ['threads-relaxed', 160_000],
+  ['lab-threads-simd', 245_000],
+  ['lab-threads-relaxed', 250_000],
 ]) {
   test(`the core regard-${name} with its JavaScript is at most ${kilobytes(budget)} compressed`, () => {
     const wasm = gzipped(join(packageFolder, `regard-${name}.wasm`));
@@ -47,9 +51,9 @@ for (const name of shippedModels()) {
 }
 
 test('no generated module evaluates text as code', () => {
-  for (const name of ['simd', 'relaxed', 'lab-simd', 'lab-relaxed']) {
+  for (const name of wasmModules) {
     assert.doesNotMatch(
-      readFileSync(join(packageFolder, `regard-${name}.mjs`), 'utf8'),
+      readFileSync(join(packageFolder, `${name}.mjs`), 'utf8'),
       /\beval\(|new Function\(/,
     );
   }

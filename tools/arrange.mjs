@@ -14,7 +14,7 @@ const memory = 28_000;
 // What Emscripten may have used, all of it in every browser that has SIMD; the last where the module is.
 const features = [
   ...['bulk-memory', 'exception-handling', 'multivalue', 'mutable-globals'],
-  ...['nontrapping-float-to-int', 'reference-types', 'sign-ext', 'simd', 'relaxed-simd'],
+  ...['nontrapping-float-to-int', 'reference-types', 'sign-ext', 'simd', 'relaxed-simd', 'threads'],
 ].map((feature) => `--enable-${feature}`);
 
 /** Writes the module `from` to `to`, arranged; `tools` is what toolchain() found. */
@@ -110,18 +110,21 @@ export function functionsOf(module) {
   return found;
 }
 
-// Emscripten imports functions only; the memory and the table are the module's own.
+// Emscripten imports functions, and a memory that is shared; the table is the module's own.
 function countImports(reader) {
-  const count = readNumber(reader);
-  for (let i = 0; i < count; ++i) {
+  let functions = 0;
+  for (let count = readNumber(reader); count > 0; --count) {
     for (let part = 0; part < 2; ++part) {
       const length = readNumber(reader);
       reader.at += length;
     }
-    if (reader.bytes[reader.at++] !== 0) throw new Trouble('a module imports more than functions.');
-    readNumber(reader);
+    const kind = reader.bytes[reader.at++];
+    if (kind !== 0 && kind !== 2) throw new Trouble('a module imports a table or a global.');
+    readNumber(reader); // a function's type
+    if (kind === 0) ++functions;
+    else for (let limit = 0; limit < 2; ++limit) readNumber(reader);
   }
-  return count;
+  return functions;
 }
 
 /** A section that names function `imports + order[i]` by its place i. */

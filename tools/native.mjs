@@ -2,6 +2,7 @@
 // CMake and Ninja: the native builds and the WebAssembly modules.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installPackages, isDebian } from './debian.mjs';
 import { Trouble, step } from './log.mjs';
 import { build, root } from './paths.mjs';
 import { ask, run } from './run.mjs';
@@ -19,7 +20,16 @@ export function buildNative(
   return compile(tools, name, what, options, targets);
 }
 
-/** regard-simd and regard-relaxed, and each with the laboratory. */
+/** The native tests in build/`name`, watched by the compiler's `sanitizers`. */
+export async function buildSanitized(tools, name, sanitizers) {
+  // clang's run-time libraries, which nothing else needs
+  const llvm = /clang\+\+-(\d+)$/.exec(tools.cxx)?.[1];
+  if (llvm && isDebian()) await installPackages([`libclang-rt-${llvm}-dev`]);
+  const options = [`-DCMAKE_CXX_COMPILER=${tools.cxx}`, `-DREGARD_SANITIZE=${sanitizers}`];
+  return compile(tools, name, `the native tests for ${sanitizers}`, options, ['regard_tests']);
+}
+
+/** regard-simd and regard-relaxed, and each with the laboratory, with threads, and with both. */
 export function buildWasm(tools) {
   const platform = join(tools.emscripten, 'cmake/Modules/Platform/Emscripten.cmake');
   return compile(

@@ -13,7 +13,9 @@ export const site = join(build, 'site');
 export const singleFile = join(build, 'regard.html');
 /** What is published to npm. */
 export const dist = join(root, 'dist');
-export const wasmFiles = ['simd', 'relaxed', 'lab-simd', 'lab-relaxed'].flatMap((name) => [
-  `regard-${name}.mjs`,
-  `regard-${name}.wasm`,
+/** The wasm modules: see CMakeLists.txt. */
+export const wasmModules = ['', 'lab-', 'threads-', 'lab-threads-'].flatMap((kind) => [
+  `regard-${kind}simd`,
+  `regard-${kind}relaxed`,
 ]);
+export const wasmFiles = wasmModules.flatMap((name) => [`${name}.mjs`, `${name}.wasm`]);

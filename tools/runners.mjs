@@ -8,11 +8,19 @@ import { run } from './run.mjs';
 
 const reports = join(build, 'reports');
 
+// What sanitizers are told: memory that is not to be had is an error that the tests expect.
+const watchers = {
+  ASAN_OPTIONS: 'allocator_may_return_null=1:detect_stack_use_after_return=1',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+  TSAN_OPTIONS: 'allocator_may_return_null=1:halt_on_error=1:second_deadlock_stack=1',
+};
+
 /** GoogleTest: the binary of a native build. */
 export function googleTest(folder) {
   return suite(folder, async (report, progress) => {
     const program = join(build, folder, 'regard_tests');
     const { output } = await run(program, [`--gtest_output=json:${report}`], {
+      env: { ...process.env, ...watchers },
       progress,
       allowFailure: true,
       cwd: root,
@@ -26,9 +34,9 @@ export function googleTest(folder) {
   });
 }
 
-/** Jest on one of the wasm files. */
-export function jest(wasm, tools) {
-  return suite(`jest-${wasm}`, async (report, progress) => {
+/** Jest on one of the wasm files, those of `threads` if there are several. */
+export function jest(wasm, tools, threads = 1) {
+  return suite(`jest-${threads > 1 ? 'threads-' : ''}${wasm}`, async (report, progress) => {
     const flags = [
       '--experimental-vm-modules',
       '--no-warnings',
@@ -40,7 +48,7 @@ export function jest(wasm, tools) {
       '--json',
       `--outputFile=${report}`,
     ];
-    const env = { ...tools.env, REGARD_BUILD: wasm };
+    const env = { ...tools.env, REGARD_BUILD: wasm, REGARD_THREADS: String(threads) };
     const { output } = await run(process.execPath, [...flags, ...args], {
       env,
       progress,

@@ -21,6 +21,12 @@ const types = {
   '.md': 'text/plain; charset=utf-8',
 };
 
+/** What a host sends with every file so that pages may share memory between threads. */
+export const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 /**
  * Serves `folder` to this machine only, on `port` or the next one that is free (0: any), with further
  * `headers` on every answer. Returns the address and the server.

@@ -3,7 +3,7 @@
 import { buildPackage, buildSite, withToolchain } from './build.mjs';
 import { main, say } from './log.mjs';
 import { site } from './paths.mjs';
-import { serve } from './serve.mjs';
+import { isolation, serve } from './serve.mjs';
 
 await main(async () => {
   await withToolchain(async (tools) => {
@@ -11,7 +11,7 @@ await main(async () => {
     await buildSite();
   });
   const wanted = Number(process.env.PORT ?? 8080);
-  const { url, port } = await serve(site, wanted);
+  const { url, port } = await serve(site, wanted, isolation);
   if (port !== wanted) say(`Port ${wanted} is taken.`);
   say(`\nRegard is at ${url}   (Ctrl+C ends it)`);
 });

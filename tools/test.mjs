@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 // `npm test`: builds everything and runs every test, on every build and in every engine. What could
-// not be built or run counts as failed. Arguments name the suites to run: `npm test -- native jest-simd`.
+// not be built or run counts as failed. Arguments name the suites to run: `npm test -- native jest-simd`;
+// `address` and `thread`, which take long, run only when they are named.
 import { join } from 'node:path';
 import { buildPackage, buildSingleFile, buildSite, withToolchain } from './build.mjs';
 import { Trouble, main, say } from './log.mjs';
-import { buildNative } from './native.mjs';
+import { buildNative, buildSanitized } from './native.mjs';
 import { js, root } from './paths.mjs';
 import { chromium, googleTest, jest, nodeTest } from './runners.mjs';
 
 const builds = {
   native: (tools) => buildNative(tools),
   narrow: (tools) => buildNative(tools, { narrow: true }),
+  address: (tools) => buildSanitized(tools, 'address', 'address,undefined'),
+  thread: (tools) => buildSanitized(tools, 'thread', 'thread'),
   package: buildPackage,
   site: buildSite,
   singleFile: buildSingleFile,
@@ -24,13 +27,20 @@ const suites = {
   ],
   native: [['native'], () => googleTest('native')],
   narrow: [['narrow'], () => googleTest('narrow')],
+  address: [['address'], () => googleTest('address')],
+  thread: [['thread'], () => googleTest('thread')],
   'jest-simd': [['package'], (tools) => jest('simd', tools)],
   'jest-relaxed': [['package'], (tools) => jest('relaxed', tools)],
+  'jest-threads-simd': [['package'], (tools) => jest('simd', tools, 2)],
+  'jest-threads-relaxed': [['package'], (tools) => jest('relaxed', tools, 2)],
   chromium: [
     ['package', 'site', 'singleFile'],
     (tools) => chromium(join(js, 'tests/browser'), tools),
   ],
 };
+
+const onlyWhenNamed = ['address', 'thread'];
+const usual = Object.keys(suites).filter((name) => !onlyWhenNamed.includes(name));
 
 await main(async () => {
   const begin = Date.now();
@@ -38,9 +48,7 @@ await main(async () => {
   const unknown = names.find((name) => !(name in suites));
   if (unknown)
     throw new Trouble(`There is no suite ${unknown}: ${Object.keys(suites).join(', ')}.`);
-  const results = await withToolchain((tools) =>
-    testAll(names.length ? names : Object.keys(suites), tools),
-  );
+  const results = await withToolchain((tools) => testAll(names.length ? names : usual, tools));
   return summary(results, (Date.now() - begin) / 1000);
 });
 

@@ -7,11 +7,11 @@ import type { Platform } from './platform.js';
 import type { LoadOptions } from './types.js';
 
 /** The name of a wasm file, and of the module around it. */
-export type WasmFile = `regard-${'' | 'lab-'}${Build}`;
+export type WasmFile = `regard-${'' | 'lab-'}${'' | 'threads-'}${Build}`;
 
-/** The file of a build, with or without the laboratory. */
-export function wasmFile(build: Build, { lab }: LoadOptions): WasmFile {
-  return `regard-${lab ? 'lab-' : ''}${build}`;
+/** The file of a build, with or without the laboratory and threads. */
+export function wasmFile(build: Build, { lab }: LoadOptions, threads: boolean): WasmFile {
+  return `regard-${lab ? 'lab-' : ''}${threads ? 'threads-' : ''}${build}`;
 }
 
 /** The build to run: the one asked for, or the fastest. throws ValueError if it does not run here. */

@@ -7,6 +7,7 @@ import type { Build } from './features.js';
 import type { CoreModule, Handle, CreateModule } from './module.js';
 import type { Platform } from './platform.js';
 import { Recent } from './recent.js';
+import { Threads, pickThreads } from './threads.js';
 import type { LoadOptions, MemoryUse } from './types.js';
 
 /** Anything that a scope may free. */
@@ -40,6 +41,7 @@ const places = 256;
 
 export class Core {
   readonly build: Build;
+  readonly #threads: Threads | undefined;
   /** The tensors that JavaScript holds. */
   readonly tensors = new Set<Disposable>();
   /** Of them what was made in the scope that runs. */
@@ -57,9 +59,15 @@ export class Core {
   #border = 0;
   #room = 0;
 
-  constructor(module: CoreModule, build: Build) {
+  constructor(module: CoreModule, build: Build, threads?: Threads) {
     this.#module = module;
     this.build = build;
+    this.#threads = threads;
+  }
+
+  /** How many threads compute. */
+  get threads(): number {
+    return this.#threads?.count ?? 1;
   }
 
   /** Holds what was just made. */
@@ -252,6 +260,7 @@ export class Core {
   dispose(): void {
     this.#module = undefined;
     this.tensors.clear();
+    this.#threads?.end();
   }
 
   /** throws DisposedError or PoisonedError. */
@@ -266,6 +275,7 @@ export class Core {
 
   #die(how: string): void {
     this.#poison = `the engine ${how} and cannot go on; load() gives a fresh one`;
+    this.#threads?.end();
   }
 }
 
@@ -288,27 +298,54 @@ function glue(file: WasmFile): Promise<{ default: CreateModule }> {
       return import('./regard-lab-simd.mjs');
     case 'regard-lab-relaxed':
       return import('./regard-lab-relaxed.mjs');
+    case 'regard-threads-simd':
+      return import('./regard-threads-simd.mjs');
+    case 'regard-threads-relaxed':
+      return import('./regard-threads-relaxed.mjs');
+    case 'regard-lab-threads-simd':
+      return import('./regard-lab-threads-simd.mjs');
+    case 'regard-lab-threads-relaxed':
+      return import('./regard-lab-threads-relaxed.mjs');
   }
 }
 
-/** Instantiates an engine of its own memory. Its code is fetched and compiled once for all. */
+/**
+ * Instantiates an engine of its own memory. Its code is fetched and compiled once for all. Its
+ * threads begin to start meanwhile.
+ */
 export async function createCore(platform: Platform, options: LoadOptions): Promise<Core> {
   const build = pickBuild(options);
-  const file = wasmFile(build, options);
-  const [{ default: create }, code] = await Promise.all([
-    glue(file),
-    compiled(platform, file, options),
-  ]);
-  const module = await new Promise<CoreModule>((resolve, reject) => {
-    const instantiateWasm: Parameters<typeof create>[0]['instantiateWasm'] = (imports, done) => {
+  const wanted = pickThreads(options);
+  const threads = wanted > 1 ? Threads.start(platform, wanted - 1) : undefined;
+  try {
+    const file = wasmFile(build, options, threads !== undefined);
+    const [{ default: create }, code] = await Promise.all([
+      glue(file),
+      compiled(platform, file, options),
+    ]);
+    const module = await instantiate(create, code, threads?.memory);
+    await threads?.join(module, code);
+    return new Core(module, build, threads);
+  } catch (error) {
+    threads?.end();
+    throw error;
+  }
+}
+
+function instantiate(
+  create: CreateModule,
+  code: WebAssembly.Module,
+  wasmMemory: WebAssembly.Memory | undefined,
+): Promise<CoreModule> {
+  return new Promise<CoreModule>((resolve, reject) => {
+    const instantiateWasm: Parameters<CreateModule>[0]['instantiateWasm'] = (imports, done) => {
       WebAssembly.instantiate(code, imports).then(done).catch(reject);
       return {};
     };
-    create({ instantiateWasm }).then(resolve, reject);
+    create({ instantiateWasm, ...(wasmMemory && { wasmMemory }) }).then(resolve, reject);
   }).catch((error: unknown) => {
     const { name, message } = describe(error);
     const kind = name === 'RangeError' ? 'OutOfMemoryError' : 'FormatError';
     return fail(kind, `load: the engine could not be started (${message})`, error);
   });
-  return new Core(module, build);
 }

@@ -30,6 +30,10 @@ export class Engine extends EngineFunctions implements api.Lab {
     return this.core.build;
   }
 
+  get threads(): number {
+    return this.core.threads;
+  }
+
   async translator(
     source: string | URL | api.ModelFiles,
     options?: api.TranslatorOptions,

@@ -37,6 +37,21 @@ export function fastestBuild(): Build | undefined {
   return hasRelaxedSimd() ? 'relaxed' : hasSimd() ? 'simd' : undefined;
 }
 
+/** Whether threads can share memory here: in Node, and in pages that are isolated from others. */
+export function sharesMemory(): boolean {
+  return typeof SharedArrayBuffer === 'function' && isIsolated() !== false;
+}
+
+/** How many threads this host runs at once; 1 where nobody should take them unasked, as in Node. */
+export function processors(): number {
+  return isIsolated() ? navigator.hardwareConcurrency : 1;
+}
+
+// By the headers that the page came with; undefined where there are no pages.
+function isIsolated(): boolean | undefined {
+  return (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
+}
+
 /** What `using x = …` calls at the end of the block; a symbol of its own where the host has none. */
 export const disposeSymbol: typeof Symbol.dispose =
   (Symbol as { dispose?: typeof Symbol.dispose }).dispose ??

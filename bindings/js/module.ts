@@ -134,6 +134,9 @@ export interface CoreModule {
   _regard_address(tensor: number): number;
   _regard_release(tensor: number): void;
 
+  /** Facts of bindings/embind/threads.cpp; only of a module with threads. */
+  prepareThreads?(count: number): IdsHandle | undefined;
+
   folder(): FolderHandle | undefined;
   texts(): TextsHandle | undefined;
   translator(folder: FolderHandle, int8: boolean): TranslatorHandle | undefined;
@@ -154,6 +157,8 @@ export interface CoreModule {
 
 /** What the generated modules export: makes an instance around imports of its own. */
 export type CreateModule = (settings: {
+  /** What a module with threads imports. */
+  wasmMemory?: WebAssembly.Memory;
   instantiateWasm(
     imports: WebAssembly.Imports,
     done: (instance: WebAssembly.Instance) => void,

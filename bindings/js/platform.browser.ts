@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { channel } from './channel.browser.js';
 import { pageUrl } from './features.js';
 import type { Platform } from './platform.js';
 
@@ -15,8 +16,18 @@ export const browser: Platform = {
         return new URL('./regard-lab-simd.wasm', import.meta.url);
       case 'regard-lab-relaxed':
         return new URL('./regard-lab-relaxed.wasm', import.meta.url);
+      case 'regard-threads-simd':
+        return new URL('./regard-threads-simd.wasm', import.meta.url);
+      case 'regard-threads-relaxed':
+        return new URL('./regard-threads-relaxed.wasm', import.meta.url);
+      case 'regard-lab-threads-simd':
+        return new URL('./regard-lab-threads-simd.wasm', import.meta.url);
+      case 'regard-lab-threads-relaxed':
+        return new URL('./regard-lab-threads-relaxed.wasm', import.meta.url);
     }
   },
+  startThread: () =>
+    channel(new Worker(new URL('./thread.js', import.meta.url), { type: 'module' })),
   modelsUrl() {
     const here = import.meta.url; // a folder, no asset for bundlers to bring along
     return new URL('models/', here);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { channel } from './channel.node.js';
 import type { Platform } from './platform.js';
 
 const absent = ['ENOENT', 'ENOTDIR', 'EISDIR'];
@@ -12,6 +14,7 @@ export const node: Platform = {
   },
   wasmUrl: (file) => new URL(`./${file}.wasm`, import.meta.url),
   modelsUrl: () => new URL('./models/', import.meta.url),
+  startThread: () => channel(new Worker(new URL('./thread.node.js', import.meta.url))),
   async readFile(url) {
     try {
       return new Uint8Array(await readFile(url));

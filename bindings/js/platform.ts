@@ -8,7 +8,7 @@ export interface Channel {
   listen(handler: (message: unknown) => void): void;
 }
 
-/** A Worker, seen by the one who made it. */
+/** A Worker, seen by the one who made it; channel.browser.ts and channel.node.ts make it of one. */
 export interface WorkerChannel extends Channel {
   /** Calls `handler` with a sentence if the Worker dies of itself. */
   onDeath(handler: (reason: string) => void): void;
@@ -24,6 +24,8 @@ export interface Platform {
   wasmUrl(file: WasmFile): URL;
   /** Where models lie beside this module. */
   modelsUrl(): URL;
+  /** Starts a Worker that runs thread.ts. throws if the host refuses. */
+  startThread(): WorkerChannel;
   /** A file of this machine; undefined if there is none. Absent where files cannot be read. */
   readFile?(url: URL): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }

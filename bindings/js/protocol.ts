@@ -24,7 +24,10 @@ export interface TranslatorInfo extends Pick<
 
 /** The calls that a Worker answers: name, arguments, result. */
 export interface Methods {
-  load(options: Omit<api.LoadOptions, 'workerFactory' | 'worker'>): { build: 'simd' | 'relaxed' };
+  load(options: Omit<api.LoadOptions, 'workerFactory' | 'worker'>): {
+    build: 'simd' | 'relaxed';
+    threads: number;
+  };
   attention(
     q: api.TensorData,
     k: api.TensorData,

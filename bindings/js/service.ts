@@ -58,7 +58,7 @@ function answering(platform: Platform): Handlers {
   return {
     async load(_, options) {
       engine = await Engine.start(platform, options);
-      return { build: engine.build };
+      return { build: engine.build, threads: engine.threads };
     },
 
     attention(_, q, k, v, options) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { channel } from './channel.browser.js';
 import { describe, fail } from './error.js';
 import type { WorkerChannel } from './platform.js';
 
@@ -8,20 +9,7 @@ export function spawn(factory: (() => Worker) | undefined): WorkerChannel {
   if (typeof (worker as Partial<Worker> | undefined)?.postMessage !== 'function') {
     fail('ValueError', 'load: workerFactory did not return a Worker');
   }
-  return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
-    listen: (handler) =>
-      worker.addEventListener('message', (event: MessageEvent<unknown>) => handler(event.data)),
-    onDeath(handler) {
-      worker.addEventListener('error', (event) => {
-        event.preventDefault();
-        handler(event.message || 'its file could not be loaded');
-      });
-      worker.addEventListener('messageerror', () => handler('a message could not be read'));
-    },
-    hold: () => undefined,
-    terminate: () => worker.terminate(),
-  };
+  return channel(worker);
 }
 
 function start(factory: (() => Worker) | undefined): Worker {

@@ -181,7 +181,16 @@ export interface LoadOptions {
   modelsUrl?: string | URL;
   /** Force a build; default the fastest that this host runs. */
   build?: 'simd' | 'relaxed';
-  /** The bytes of the wasm file, for a page that can fetch nothing (opened from disk). */
+  /**
+   * How many threads compute at most, the caller's included: 1 to 64. Threads share memory, which
+   * browsers allow only in pages that are isolated from others (the headers
+   * `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`).
+   * Default: there as many as the machine runs, at most 4; elsewhere, and in Node, 1. Where memory
+   * cannot be shared or threads cannot be started the engine has one, and says so in `threads`.
+   * Results are the same, bit for bit, for every number.
+   */
+  threads?: number;
+  /** The bytes of the wasm file, for a page that can fetch nothing (opened from disk): one thread. */
   wasmBinary?: ArrayBuffer;
   /** Makes the Worker where a URL beside this module will not do; with `worker: true`. */
   workerFactory?: () => Worker;
@@ -205,6 +214,8 @@ export interface MemoryUse {
 interface Engine {
   /** Which wasm file runs. */
   readonly build: 'simd' | 'relaxed';
+  /** How many threads compute, the caller's included. */
+  readonly threads: number;
   /** Opens a model: a name, the address of a folder, or its files. */
   translator(source: string | URL | ModelFiles, options?: TranslatorOptions): Promise<Translator>;
   /** Frees everything; each later call throws DisposedError. */

@@ -6,6 +6,7 @@ import { describe, fail } from './error.js';
 import { disposeSymbol } from './features.js';
 import { isAddress, modelUrl } from './model-files.js';
 import type { Platform, Spawn } from './platform.js';
+import type { Result } from './protocol.js';
 import { HostTensor } from './tensor.js';
 import type * as api from './types.js';
 import { toTensorData } from './values.js';
@@ -13,18 +14,20 @@ import { WorkerTranslator } from './worker-translator.js';
 
 export class WorkerEngine implements api.WorkerRegard {
   readonly build: 'simd' | 'relaxed';
+  readonly threads: number;
   readonly #client: Client;
   readonly #platform: Platform;
   readonly #modelsUrl: string | URL | undefined;
 
   private constructor(
     client: Client,
-    build: 'simd' | 'relaxed',
+    { build, threads }: Result<'load'>,
     platform: Platform,
     modelsUrl: string | URL | undefined,
   ) {
     this.#client = client;
     this.build = build;
+    this.threads = threads;
     this.#platform = platform;
     this.#modelsUrl = modelsUrl;
   }
@@ -32,7 +35,7 @@ export class WorkerEngine implements api.WorkerRegard {
   static async start(
     platform: Platform,
     spawn: Spawn,
-    { lab, workerFactory, baseUrl, build, wasmBinary, modelsUrl }: api.LoadOptions,
+    { lab, workerFactory, baseUrl, build, threads, wasmBinary, modelsUrl }: api.LoadOptions,
   ): Promise<WorkerEngine> {
     if (lab)
       fail('ValueError', 'load: lab and worker exclude each other: the laboratory answers at once');
@@ -43,10 +46,11 @@ export class WorkerEngine implements api.WorkerRegard {
         {
           ...(baseUrl !== undefined && { baseUrl: platform.resolve(baseUrl).href }),
           ...(build !== undefined && { build }),
+          ...(threads !== undefined && { threads }),
           ...(wasmBinary !== undefined && { wasmBinary }),
         },
       ]);
-      return new WorkerEngine(client, loaded.build, platform, modelsUrl);
+      return new WorkerEngine(client, loaded, platform, modelsUrl);
     } catch (error) {
       client.dispose();
       const { name, message } = describe(error);

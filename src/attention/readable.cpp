@@ -18,7 +18,11 @@ namespace regard::attention {
 namespace {
 
 using kernels::MatrixView;
-constexpr Index matrices_per_range = 4;
+
+// How many heads are a grain of parallel_for: 2 µs of products at least.
+Index heads_per_grain(const AttentionSizes& sizes) noexcept {
+  return 1 + 65536 / (1 + sizes.L * sizes.S * (sizes.D + sizes.Dv));
+}
 
 // Where one head's scores go: null for steps that nobody asked for.
 struct Steps {
@@ -232,7 +236,7 @@ Attention readable_attention(const Plan& plan) {
   Tensor workspace = Tensor::empty({B * H, room});
   const MutableHeads output = query_heads(result.output, plan.operands);
 
-  parallel_for(B * H, matrices_per_range, [&](Index begin, Index end) {
+  parallel_for(B * H, heads_per_grain(sizes), [&](Index begin, Index end) {
     for (Index matrix = begin; matrix < end; ++matrix) {
       const Index b = matrix / H, h = matrix % H, kv = sizes.kv_head(h), count = L * S;
       float* packed = workspace.data() + begin * room;  // over and over, so that it stays in cache
@@ -294,7 +298,7 @@ AttentionGradients readable_backward(const Plan& plan, const Attention& forward,
   // Calls body(b, kv, h, packed, dscores) for every head; those that share keys run one after the
   // other, and all do if they add to one bias.
   const auto for_heads = [&](bool one_by_one, const auto& body) {
-    const Index grain = one_by_one ? B * kv_heads : matrices_per_range;
+    const Index grain = one_by_one ? B * kv_heads : heads_per_grain(operands.sizes);
     parallel_for(B * kv_heads, std::max<Index>(grain, 1), [&](Index begin, Index end) {
       for (Index at = begin; at < end; ++at) {
         const Index b = at / kv_heads, kv = at % kv_heads;

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { basename, extname, join, normalize } from 'node:path';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -28,7 +28,18 @@ export interface Server {
   close: () => Promise<void>;
 }
 
-export async function serve(folder: string, prefix = '/'): Promise<Server> {
+/** What makes a page isolated, so that threads may share memory. */
+export const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** Serves `folder`, with further `headers` on every answer. `empty.html` is an empty page. */
+export async function serve(
+  folder: string,
+  prefix = '/',
+  headers: Record<string, string> = {},
+): Promise<Server> {
   const server: Server = { url: '', requests: [], trouble: () => undefined, close: () => closed() };
   const http = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -39,13 +50,15 @@ export async function serve(folder: string, prefix = '/'): Promise<Server> {
   async function answer(path: string, range: string | undefined, response: ServerResponse) {
     const inside = path.startsWith(prefix) ? path.slice(prefix.length) || 'index.html' : '..';
     const file = join(folder, normalize(`/${inside}`));
-    const bytes = await readFile(file).catch(() => undefined);
+    const empty = basename(file) === 'empty.html' ? Buffer.from('<!doctype html>') : undefined;
+    const bytes = empty ?? (await readFile(file).catch(() => undefined));
     if (!bytes || inside === '..') {
       response.writeHead(404).end('not here');
       return;
     }
     const begin = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
     response.writeHead(begin > 0 ? 206 : 200, {
+      ...headers,
       'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
       'Content-Length': bytes.length - begin,
       'Last-Modified': 'Thu, 01 Jan 2026 00:00:00 GMT',

@@ -11,13 +11,16 @@ if (named !== undefined && named !== 'simd' && named !== 'relaxed') {
 /** The wasm file under test: REGARD_BUILD. */
 export const build: 'simd' | 'relaxed' = named ?? 'simd';
 
+/** How many threads the engines under test have: REGARD_THREADS. */
+export const threads = Number(process.env['REGARD_THREADS'] ?? 1);
+
 export function start(options: LoadOptions & { worker?: false } = {}): Promise<Regard> {
-  return load({ build, ...options });
+  return load({ build, threads, ...options });
 }
 
 /** The same with tensors that compute, gradients and layers. */
 export function startLab(options: LoadOptions & { worker?: false } = {}): Promise<Lab> {
-  return load({ build, ...options, lab: true });
+  return load({ build, threads, ...options, lab: true });
 }
 
 /** What `action` throws, now or by a promise, as "Name: message". */

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Regard, WorkerRegard } from '../../bindings/js/index.node.js';
 import { load } from '../../bindings/js/index.node.js';
-import { build, failure, start } from './engine.js';
+import { build, failure, start, threads } from './engine.js';
 import { marianFiles } from './marian.js';
 import { random } from './reference.js';
 
@@ -11,7 +11,7 @@ let here: Regard;
 let there: WorkerRegard;
 beforeAll(async () => {
   here = await start();
-  there = await load({ build, worker: true });
+  there = await load({ build, threads, worker: true });
 });
 afterAll(() => {
   here.dispose();
@@ -21,6 +21,7 @@ afterAll(() => {
 describe('an engine in a Worker', () => {
   test('runs the same build and gives the same attention', async () => {
     expect(there.build).toBe(build);
+    expect(there.threads).toBe(threads);
     const q = random(1, 2, 2, 3, 4);
     const options = { causal: 'top-left', weights: true } as const;
     const [near, far] = [here.attention(q, q, q, options), await there.attention(q, q, q, options)];
@@ -123,7 +124,7 @@ describe('an engine in a Worker', () => {
   });
 
   test('that was disposed of says so', async () => {
-    const other = await load({ build, worker: true });
+    const other = await load({ build, threads, worker: true });
     const translator = await other.translator(marianFiles('relu'));
     const running = failure(() => translator.translate('Tom.'));
     other.dispose();

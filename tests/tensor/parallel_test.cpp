@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <thread>
 #include <vector>
 
 namespace regard {
@@ -63,9 +65,35 @@ TEST_F(ParallelTest, ManyShortLoopsAllFinish) {
   }
 }
 
-TEST_F(ParallelTest, AtLeastOneThreadRemains) {
+TEST_F(ParallelTest, OneTo64ThreadsArePossible) {
   set_thread_count(0);
   EXPECT_EQ(thread_count(), 1);
+  set_thread_count(1000);
+  EXPECT_EQ(thread_count(), 64);
+}
+
+TEST_F(ParallelTest, EachThreadHasAsManyRanges) {
+  set_thread_count(3);
+  for (const Index count : {2, 3, 5, 7, 11, 23, 24, 1000}) {
+    std::atomic<int> ranges = 0;
+    parallel_for(count, 1, [&](Index, Index) { ++ranges; });
+    EXPECT_LE(ranges, 24) << count;
+    EXPECT_GE(ranges, std::min<Index>(count, 3)) << count;
+  }
+}
+
+TEST_F(ParallelTest, TwoLoopsAtOnceBothFinish) {
+  set_thread_count(2);
+  std::atomic<int> total = 0;
+  const auto loops = [&] {
+    for (int round = 0; round < 2000; ++round) {
+      parallel_for(40, 1, [&](Index begin, Index end) { total += static_cast<int>(end - begin); });
+    }
+  };
+  std::thread other(loops);
+  loops();
+  other.join();
+  EXPECT_EQ(total, 2 * 2000 * 40);
 }
 
 }  // namespace
