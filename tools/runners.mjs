@@ -34,8 +34,8 @@ export function googleTest(folder) {
   });
 }
 
-/** Jest on one of the wasm files, those of `threads` if there are several. */
-export function jest(wasm, tools, threads = 1) {
+/** Jest on one of the wasm files, those with `threads` if there are several; `only` some files if they are named. */
+export function jest(wasm, tools, { threads = 1, only = [] } = {}) {
   return suite(`jest-${threads > 1 ? 'threads-' : ''}${wasm}`, async (report, progress) => {
     const flags = [
       '--experimental-vm-modules',
@@ -47,6 +47,7 @@ export function jest(wasm, tools, threads = 1) {
       '--ci',
       '--json',
       `--outputFile=${report}`,
+      ...only,
     ];
     const env = { ...tools.env, REGARD_BUILD: wasm, REGARD_THREADS: String(threads) };
     const { output } = await run(process.execPath, [...flags, ...args], {

@@ -31,8 +31,12 @@ const suites = {
   thread: [['thread'], () => googleTest('thread')],
   'jest-simd': [['package'], (tools) => jest('simd', tools)],
   'jest-relaxed': [['package'], (tools) => jest('relaxed', tools)],
-  'jest-threads-simd': [['package'], (tools) => jest('simd', tools, 2)],
-  'jest-threads-relaxed': [['package'], (tools) => jest('relaxed', tools, 2)],
+  // the same sources as the other two: whole on one, what threads share work in on the other
+  'jest-threads-simd': [
+    ['package'],
+    (tools) => jest('simd', tools, { threads: 2, only: ['threads', 'worker', 'layers', 'sweep'] }),
+  ],
+  'jest-threads-relaxed': [['package'], (tools) => jest('relaxed', tools, { threads: 2 })],
   chromium: [
     ['package', 'site', 'singleFile'],
     (tools) => chromium(join(js, 'tests/browser'), tools),

@@ -32,7 +32,7 @@ async function run(processors: number): Promise<Seen> {
   });
   const there = await load({ worker: true, threads: 2 });
   const threads = [...engines.map((one) => one.threads), there.threads];
-  const far = await there.attention(x, x, x).catch((error: Error) => error.name);
+  const far = await there.attention(x, x, x).catch((error: unknown) => (error as Error).name);
   for (const one of [...engines, there]) one.dispose();
   const same = outputs.every((output) => output === outputs[0]) && far === 'ShapeError';
   return { threads, same };

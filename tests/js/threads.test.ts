@@ -22,8 +22,8 @@ import { random } from './reference.js';
 const engines: Regard[] = [];
 async function start(threads: number, lab = false, from = load): Promise<Regard> {
   const regard = await from({ build, threads, lab });
-  engines.push(regard as Regard);
-  return regard as Regard;
+  engines.push(regard);
+  return regard;
 }
 afterEach(() => {
   for (const engine of engines.splice(0)) engine.dispose();
@@ -118,7 +118,13 @@ describe('threads end', () => {
     const counting = host(() => {
       const worker = node.startThread();
       alive += 1;
-      return { ...worker, terminate: () => ((alive -= 1), worker.terminate()) };
+      return {
+        ...worker,
+        terminate() {
+          alive -= 1;
+          worker.terminate();
+        },
+      };
     });
     for (let i = 0; i < 40; ++i) {
       const regard = await counting({ build, threads: 3 });
@@ -146,7 +152,9 @@ describe('threads end', () => {
   test('when the engine breaks', async () => {
     const threads = Threads.start(node, 1)!;
     let ended = 0;
-    threads.end = () => void ended++;
+    threads.end = () => {
+      ended += 1;
+    };
     const core = new Core({} as CoreModule, build, threads);
     await failure(() => core.call(() => fail()));
     expect(ended).toBe(1);
