@@ -14,7 +14,9 @@ export const node: Platform = {
   },
   wasmUrl: (file) => new URL(`./${file}.wasm`, import.meta.url),
   modelsUrl: () => new URL('./models/', import.meta.url),
-  startThread: () => channel(new Worker(new URL('./thread.node.js', import.meta.url))),
+  // without the flags of this process, some of which are not for files
+  startThread: () =>
+    channel(new Worker(new URL('./thread.node.js', import.meta.url), { execArgv: [] })),
   async readFile(url) {
     try {
       return new Uint8Array(await readFile(url));

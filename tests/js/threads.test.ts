@@ -84,7 +84,7 @@ describe('threads', () => {
     const gradients = [];
     for (const threads of [1, 2, 3, 4]) {
       const lab = (await start(threads, true)) as unknown as Lab;
-      const options = { dModel: 64, nHead: 4, dimFeedforward: 128, dropout: 0 };
+      const options = { dModel: 64, nhead: 4, dimFeedforward: 128, dropout: 0 };
       const layer = lab.layer('TransformerEncoderLayer', options, { seed: 3 });
       const x = lab.parameter(random(4, 2, 120, 64));
       const y = layer.forward({ src: x }).output;
