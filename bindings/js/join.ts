@@ -2,6 +2,8 @@
 // What a thread does: it makes an instance of its own of the engine's code around the memory of the
 // engine that invites it, and stays in it. Nothing of Emscripten's is needed for that.
 
+import { fail } from './error.js';
+
 /** What a thread is told; the places of functions and addresses are bindings/embind/threads.cpp's. */
 export interface Invitation {
   readonly code: WebAssembly.Module;
@@ -36,5 +38,5 @@ export async function join(
 }
 
 function refuse(): never {
-  throw new WebAssembly.RuntimeError('a thread called JavaScript');
+  fail('PoisonedError', 'a thread called JavaScript');
 }
