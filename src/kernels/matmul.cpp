@@ -21,8 +21,8 @@
 //   the
 //            third cache for 78, but tiles of four rows lose a fifth: two of three loads of a line
 //            come much later
-//   2026-11  AVX-512, 12 rows in a tile: their values of A all broadcast before the products, as four
-//            rows want it, spill: 126 for 252
+//   2026-11  AVX-512, 12 rows in a tile: their values of A all broadcast before the products, as
+//            four rows want it, spill: 126 for 252
 #include "kernels/matmul.h"
 
 #include <algorithm>
