@@ -51,7 +51,12 @@ class RowSteps {
         places_(places),
         plain_(!options_.raw && !options_.capped && !options_.masked && options_.edits.empty() &&
                options_.softcap == 0 && options_.alignment == Alignment::softmax &&
-               visibility_.spans_only() && !visibility_.keeps_hidden()) {}
+               visibility_.spans_only() && !visibility_.keeps_hidden()),
+        open_(plain_ && options_.dropout == 0 && plan.is_product() && plan.scale > 0 ? plan.scale
+                                                                                     : 0) {}
+
+  // What raw scores are to be multiplied with before run().
+  float scale(const Plan& plan) const { return open_ > 0 ? 1 : plan.scale; }
 
   // How many keys of a batch have scores that are read.
   Index keys(Index b) const {
@@ -61,7 +66,9 @@ class RowSteps {
     return end;
   }
 
-  void run(Index b, Index h, Index l, float* row, const Steps& steps) const {
+  // returns  what the weights, and so the output, are still to be multiplied with
+  float run(Index b, Index h, Index l, float* row, const Steps& steps) const {
+    if (open_ > 0) return weigh_span(b, l, row);
     if (plain_) {
       softmax_span(b, l, row);
     } else {
@@ -77,9 +84,25 @@ class RowSteps {
       }
     }
     apply(options_.edits, Stage::weights, b, h, l, S, row);
+    return 1;
   }
 
  private:
+  // The same steps as the tiled form's for its first tile, so that up to there an output does not
+  // depend on whether its weights are wanted.
+  float weigh_span(Index b, Index l, float* row) const {
+    const auto [begin, end] = visibility_.span(b, l);
+    if (begin == end && visibility_.fill_empty(b, l, row, sizes_.S)) return 1;
+    const float most = kernels::row_max(row + begin, end - begin);
+    const float shift = most == -std::numeric_limits<float>::infinity() ? 0.0f : most;
+    const float sum = kernels::weigh_row(row + begin, shift, open_, row + begin, end - begin);
+    std::fill(row, row + begin, 0.0f);
+    std::fill(row + end, row + sizes_.S, 0.0f);
+    if (sum != 0) return 1 / sum;
+    leave_nothing(row);
+    return 1;
+  }
+
   // Nothing is hidden within the span, and nobody looks at what is outside of it.
   void softmax_span(Index b, Index l, float* row) const {
     const auto [begin, end] = visibility_.span(b, l);
@@ -129,12 +152,14 @@ class RowSteps {
     kernels::softmax_row(row + begin, row + begin, end - begin);
     std::fill(row, row + begin, 0.0f);
     std::fill(row + end, row + S, 0.0f);
-    // Keys that are seen and all score -infinity have no distribution; nor has a row of nothing
-    // else that is to go through the softmax. PyTorch gives zeros all the same.
-    const bool nothing = std::all_of(row + begin, row + end, [](float x) { return x == 0; });
-    if (nothing && options_.convention != ConventionName::torch) {
-      std::fill_n(row, S, std::numeric_limits<float>::quiet_NaN());
-    }
+    if (std::all_of(row + begin, row + end, [](float x) { return x == 0; })) leave_nothing(row);
+  }
+
+  // Keys that are seen and all score -infinity have no distribution; nor has a row of nothing else
+  // that is to go through the softmax. PyTorch gives zeros all the same.
+  void leave_nothing(float* row) const {
+    const bool zeros = options_.convention == ConventionName::torch;
+    std::fill_n(row, sizes_.S, zeros ? 0.0f : std::numeric_limits<float>::quiet_NaN());
   }
 
   const AttentionOptions& options_;
@@ -142,6 +167,7 @@ class RowSteps {
   const AttentionSizes& sizes_;
   const Tensor& places_;
   const bool plain_;
+  const float open_;  // the scale, if the softmax is to apply it, else 0
 };
 
 bool edits(const AttentionOptions& options, Stage stage) {
@@ -151,14 +177,14 @@ bool edits(const AttentionOptions& options, Stage stage) {
 
 // raw = scale Q Kᵀ of one head and its first `keys` keys.
 void score_head(const Plan& plan, const Heads& q, const Heads& k, Index b, Index h, Index keys,
-                float* packed, float* raw) {
+                float scale, float* packed, float* raw) {
   const AttentionSizes& sizes = plan.operands.sizes;
   const Index kv = sizes.kv_head(h), S = sizes.S;
   kernels::pack({k.at(b, kv), 1, k.row}, sizes.D, keys, packed);
   kernels::matmul_serial({q.at(b, h), q.row, 1}, packed, {sizes.L, keys, sizes.D}, raw, S);
-  if (plan.scale == 1) return;
+  if (scale == 1) return;
   for (Index l = 0; l < sizes.L; ++l) {
-    kernels::scale(plan.scale, raw + l * S, raw + l * S, keys);
+    kernels::scale(scale, raw + l * S, raw + l * S, keys);
   }
 }
 
@@ -173,7 +199,7 @@ Tensor capped_scores(const Plan& plan) {
     Tensor packed = Tensor::empty({kernels::packed_size(D, S)});
     for (Index b = 0; b < B; ++b) {
       for (Index h = 0; h < H; ++h) {
-        score_head(plan, operands.q, operands.k, b, h, S, packed.data(),
+        score_head(plan, operands.q, operands.k, b, h, S, plan.scale, packed.data(),
                    capped.data() + (b * H + h) * L * S);
       }
     }
@@ -234,6 +260,7 @@ Attention readable_attention(const Plan& plan) {
   const RowSteps row_steps(plan, places);
   const Index room = std::max(kernels::packed_size(D, S), kernels::packed_size(S, Dv));
   Tensor workspace = Tensor::empty({B * H, room});
+  Tensor all_shares = Tensor::empty({B * H, L});
   const MutableHeads output = query_heads(result.output, plan.operands);
 
   parallel_for(B * H, heads_per_grain(sizes), [&](Index begin, Index end) {
@@ -252,14 +279,21 @@ Attention readable_attention(const Plan& plan) {
       if (all_scores.defined()) {
         std::copy_n(all_scores.data() + matrix * count, count, weights);
       } else {
-        score_head(plan, q, k, b, h, keys, packed, weights);
+        score_head(plan, q, k, b, h, keys, row_steps.scale(plan), packed, weights);
       }
 
-      for (Index l = 0; l < L; ++l) row_steps.run(b, h, l, weights + l * S, steps);
+      float* shares = all_shares.data() + matrix * L;
+      for (Index l = 0; l < L; ++l) shares[l] = row_steps.run(b, h, l, weights + l * S, steps);
 
       // output = weights V
       const RightOperand right = right_operand({v.at(b, kv), v.row, 1}, keys, Dv, packed);
       product({weights, S, 1}, right, {L, Dv, keys}, output.at(b, h), output.row);
+      for (Index l = 0; l < L; ++l) {
+        if (shares[l] == 1) continue;
+        kernels::scale(shares[l], weights + l * S, weights + l * S, S);
+        kernels::scale(shares[l], output.at(b, h) + l * output.row,
+                       output.at(b, h) + l * output.row, Dv);
+      }
       if (!options.edits.empty()) {
         for (Index l = 0; l < L; ++l) {
           apply(options.edits, Stage::context, b, h, l, Dv, output.at(b, h) + l * output.row);

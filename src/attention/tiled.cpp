@@ -33,7 +33,7 @@ constexpr Index rows_of_a_product = 8;
 // Keys and values of so many bytes are packed at a time, to be read while they are in the cache.
 constexpr Index packed_bytes = Index{1} << 20;
 
-// So few queries read keys and values where they lie.
+// So few queries read keys and values of several tiles where they lie.
 constexpr Index few_queries = 2;
 
 // A block of queries on its way through the tiles.
@@ -149,7 +149,7 @@ Attention tiled_attention(const Plan& plan) {
 
   for (Index pair = 0; pair < pairs; pair += at_once) {
     const Index count = std::min(at_once, pairs - pair);
-    const PackedTiles::Pairs some{pair, count, L * group > few_queries};
+    const PackedTiles::Pairs some{pair, count, L * group > few_queries || S <= tile_keys};
     const PackedTiles keys(plan.operands.k, sizes, D, PackedTiles::As::columns, some);
     const PackedTiles values(plan.operands.v, sizes, Dv, PackedTiles::As::rows, some);
     // heads of queries that share keys follow each other

@@ -11,7 +11,8 @@ namespace regard::attention {
 
 /// attention() of a plan that is_tiled(). Beside the output it keeps maxima and shares.
 ///
-/// It agrees with readable_attention() to the rounding of sums in another order: within
+/// Up to 256 keys that only lengths, causality and windows hide it agrees with readable_attention()
+/// bit for bit, otherwise to the rounding of sums in another order: within
 /// 2^-24 (S / 256 + 8) of the largest value that a query sees, measured below a tenth of that.
 Attention tiled_attention(const Plan& plan);
 

@@ -217,7 +217,7 @@ void pack_rows(const MatrixView& a, Index rows, Index depth, float* packed) noex
         for (; k + width <= depth; k += width) {
           batch square[width];
           for (Index r = 0; r < width; ++r) square[r] = simd::load(source + (k + r) * a.column);
-          xsimd::transpose(square, square + width);
+          simd::transpose(square);
           for (Index r = 0; r < width; ++r) simd::store(packed + r * depth + k, square[r]);
         }
       }
@@ -340,7 +340,7 @@ void pack_panel(const MatrixView& b, Index k, Index columns, Index panel, float*
         for (Index i = 0; i < width; ++i) {
           square[i] = simd::load(b.data + (j + i) * b.column + done);
         }
-        xsimd::transpose(square, square + width);
+        simd::transpose(square);
         for (Index i = 0; i < width; ++i) simd::store(packed + (done + i) * panel + j, square[i]);
       }
       copy_part(b, done, done + width, j, columns, panel, packed);

@@ -178,6 +178,9 @@ inline batch unit_interval(uint_batch word) noexcept {
   return xsimd::to_float(xsimd::bitwise_cast<int32_t>(word >> 8)) * batch(0x1p-24f);
 }
 
+/// Makes columns of `width` rows: lane i of row j becomes lane j of row i.
+inline void transpose(batch* rows) noexcept { xsimd::transpose(rows, rows + width); }
+
 /// The sum of the lanes; the order is fixed for a given width.
 inline float reduce_add(batch a) noexcept { return xsimd::reduce_add(a); }
 inline float reduce_max(batch a) noexcept { return xsimd::reduce_max(a); }

@@ -57,7 +57,7 @@ void expect_same_as_readable(const Inputs& in, AttentionOptions options, const s
 
 // Lengths on both sides of a tile's edges, queries and keys.
 TEST(TiledAttentionTest, AgreesWithTheReadableFormAtEveryEdge) {
-  for (const Index L : {47, 48, 49, 97}) {
+  for (const Index L : {1, 3, 15, 17, 47, 48, 49, 97}) {
     for (const Index S : {255, 256, 257, 513}) {
       const Inputs in(2, 1, L, S, 5);
       expect_same_as_readable(in, {}, "all");
@@ -68,6 +68,25 @@ TEST(TiledAttentionTest, AgreesWithTheReadableFormAtEveryEdge) {
                               "softcap, dropout");
       expect_same_as_readable(in, {.bias = random_tensor({1, 1, L, S}, 6), .key_lengths = {S - 9}},
                               "bias and lengths");
+    }
+  }
+}
+
+// Looking at the weights changes nothing, bit for bit, as long as the keys are one tile's.
+TEST(TiledAttentionTest, UpToOneTileWeightsChangeNothing) {
+  for (const Index L : {1, 2, 3, 16, 37, 100}) {
+    for (const Index S : {1, 5, 16, 100, 256}) {
+      const Inputs in(2, 2, L, S, 12);
+      AttentionOptions lengths, causal;
+      lengths.key_lengths = {(S + 1) / 2};
+      causal.causal = true;
+      causal.origin = Origin::top_left;
+      for (const AttentionOptions& plain : {AttentionOptions{}, lengths, causal}) {
+        AttentionOptions looking = plain;
+        looking.weights = true;
+        const Tensor seen = attention(in.q, in.k, in.v, looking).output;
+        testing::expect_same(attention(in.q, in.k, in.v, plain).output.values(), seen.values());
+      }
     }
   }
 }
