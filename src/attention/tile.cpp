@@ -20,19 +20,21 @@ PackedTiles::PackedTiles(const Heads& x, const AttentionSizes& sizes, Index widt
   room_ = as == As::rows ? kernels::packed_size(most, width) : kernels::packed_size(width, most);
   finite_.resize(static_cast<size_t>(count * tiles_));
   packed_ = Tensor::empty({count * tiles_, room_});
-  parallel_for(count * tiles_, 1, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      const Index tile = i % tiles_, rows = key_tile(tile, sizes.S).count;
-      const kernels::MatrixView part = view(first_ + i / tiles_, tile);
-      float* packed = packed_.data() + i * room_;
-      if (as_ == As::columns) {
-        kernels::pack(part, width, rows, packed);
-      } else {
-        const RightOperand right = right_operand(part, rows, width, packed);
-        finite_[static_cast<size_t>(i)] = right.packed != nullptr;
-      }
-    }
-  });
+  constexpr Index worthwhile = 12000;  // numbers that are packed in some 2 µs
+  parallel_for(count * tiles_, std::max<Index>(1, worthwhile / std::max<Index>(room_, 1)),
+               [&](Index begin, Index end) {
+                 for (Index i = begin; i < end; ++i) {
+                   const Index tile = i % tiles_, rows = key_tile(tile, sizes.S).count;
+                   const kernels::MatrixView part = view(first_ + i / tiles_, tile);
+                   float* packed = packed_.data() + i * room_;
+                   if (as_ == As::columns) {
+                     kernels::pack(part, width, rows, packed);
+                   } else {
+                     const RightOperand right = right_operand(part, rows, width, packed);
+                     finite_[static_cast<size_t>(i)] = right.packed != nullptr;
+                   }
+                 }
+               });
 }
 
 kernels::MatrixView PackedTiles::view(Index pair, Index tile) const noexcept {

@@ -146,6 +146,9 @@ Attention tiled_attention(const Plan& plan) {
   const Index at_once =
       std::clamp<Index>(packed_bytes / std::max<Index>(bytes, 1), 1, std::max<Index>(pairs, 1));
   const Index blocks = (L + forward_queries - 1) / forward_queries;
+  constexpr Index worthwhile = 60000;  // products that take some 2 µs
+  const Index cost = std::max<Index>(1, std::min(L, forward_queries) * S * (D + Dv));
+  const Index grain = std::max<Index>(1, worthwhile / cost);
 
   for (Index pair = 0; pair < pairs; pair += at_once) {
     const Index count = std::min(at_once, pairs - pair);
@@ -153,7 +156,7 @@ Attention tiled_attention(const Plan& plan) {
     const PackedTiles keys(plan.operands.k, sizes, D, PackedTiles::As::columns, some);
     const PackedTiles values(plan.operands.v, sizes, Dv, PackedTiles::As::rows, some);
     // heads of queries that share keys follow each other
-    parallel_for(count * group * blocks, 1, [&](Index begin, Index end) {
+    parallel_for(count * group * blocks, grain, [&](Index begin, Index end) {
       alignas(64) static thread_local float scores[forward_queries * tile_keys];
       for (Index i = begin; i < end; ++i) {
         const Index matrix = pair * group + i / blocks, first = i % blocks * forward_queries;

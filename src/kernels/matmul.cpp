@@ -379,13 +379,13 @@ void matmul_serial(const MatrixView& a, const float* packed_b, const MatmulSizes
 
 void matmul(const MatrixView& a, const float* packed_b, const MatmulSizes& sizes, float* c,
             Index c_row, const MatmulOptions& options) noexcept {
-  // Few rows are cheaper than waking a thread: reading B once is the limit there.
-  const Index work = sizes.n * sizes.k;
-  const Index grain_blocks = std::max<Index>(1, 65536 / std::max<Index>(1, work * block_rows));
-  const Index blocks = (sizes.m + block_rows - 1) / block_rows;
-  parallel_for(blocks, grain_blocks, [&](Index begin, Index end) {
-    multiply_rows(a, packed_b, sizes, c, c_row, options, begin * block_rows,
-                  std::min(end * block_rows, sizes.m));
+  // threads share rows by a few tiles; some 2 µs of them are worth being a range of their own
+  constexpr Index step = 4 * tile_rows, worthwhile = 60000;
+  const Index steps = (sizes.m + step - 1) / step;
+  const Index cost = std::max<Index>(1, step * sizes.n * sizes.k);
+  parallel_for(steps, std::max<Index>(1, worthwhile / cost), [&](Index begin, Index end) {
+    multiply_rows(a, packed_b, sizes, c, c_row, options, begin * step,
+                  std::min(end * step, sizes.m));
   });
 }
 
