@@ -15,4 +15,13 @@ Attention readable_attention(const Plan& plan);
 AttentionGradients readable_backward(const Plan& plan, const Attention& forward,
                                      const Attention& gradients);
 
+// What both directions share.
+
+/// raw = scale Q Kᵀ of one head and its first `keys` keys, rows S apart; packed has room for
+/// kernels::packed_size(D, S) numbers.
+void score_head(const Plan& plan, const Heads& q, const Heads& k, Index b, Index h, Index keys,
+                float scale, float* packed, float* raw);
+/// How many heads are a grain of parallel_for: 2 µs of products at least.
+Index heads_per_grain(const AttentionSizes& sizes) noexcept;
+
 }  // namespace regard::attention

@@ -44,8 +44,9 @@ const cases: [string, Record<string, string>, number, number[]][] = [
   ['is not isolated has one', {}, 8, [1, 1, 1, 1]],
 ];
 for (const [what, headers, processors, expected] of cases) {
-  test(`a page that ${what}`, async () => {
+  test(`a page that ${what}`, async (t) => {
     const server = await serve(join(root, 'build/js'), '/', headers);
+    t.after(() => server.close());
     const { page, errors, requests, close } = await open(browser, `${server.url}tests/empty.html`);
     const { threads, same } = await page.evaluate(run, processors);
     assert.deepEqual(threads, expected);
@@ -53,13 +54,13 @@ for (const [what, headers, processors, expected] of cases) {
     if (threads[1] === 1) assert.ok(!requests.some((url) => url.includes('thread')));
     assert.deepEqual(errors, []);
     await close();
-    await server.close();
   });
 }
 
-test('a page whose policy forbids Workers has one', async () => {
+test('a page whose policy forbids Workers has one', async (t) => {
   const policy = { ...isolation, 'Content-Security-Policy': "worker-src 'none'" };
   const server = await serve(join(root, 'build/js'), '/', policy);
+  t.after(() => server.close());
   const { page, close } = await open(browser, `${server.url}tests/empty.html`);
   const threads = await page.evaluate(async () => {
     const engine = '/bindings/js/index.js';
@@ -70,16 +71,15 @@ test('a page whose policy forbids Workers has one', async () => {
   });
   assert.equal(threads, 1);
   await close();
-  await server.close();
 });
 
-test('the site works in isolation', async () => {
+test('the site works in isolation', async (t) => {
   const server = await serve(site, '/', isolation);
+  t.after(() => server.close());
   const { page, errors, close } = await open(browser, server.url);
   await ready(page);
   assert.ok(await page.evaluate(() => crossOriginIsolated));
   assert.ok((await translate(page, 'Tom runs.')).length > 0);
   assert.deepEqual(errors, []);
   await close();
-  await server.close();
 });

@@ -61,7 +61,7 @@ describe('a Worker', () => {
     const { client, held } = rig();
     const loading = client.ask('load', [{ build }]);
     expect(held()).toBe(true);
-    expect(await loading).toEqual({ build });
+    expect(await loading).toEqual({ build, threads: 1 });
     expect(held()).toBe(false);
 
     const one = { shape: [1, 1, 1, 1], data: Float32Array.of(2) };
