@@ -34,6 +34,9 @@ export const isolation = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+// With an icon of its own, or browsers ask for /favicon.ico.
+const emptyPage = Buffer.from('<!doctype html><link rel="icon" href="data:,">');
+
 /** Serves `folder`, with further `headers` on every answer. `empty.html` is an empty page. */
 export async function serve(
   folder: string,
@@ -50,7 +53,7 @@ export async function serve(
   async function answer(path: string, range: string | undefined, response: ServerResponse) {
     const inside = path.startsWith(prefix) ? path.slice(prefix.length) || 'index.html' : '..';
     const file = join(folder, normalize(`/${inside}`));
-    const empty = basename(file) === 'empty.html' ? Buffer.from('<!doctype html>') : undefined;
+    const empty = basename(file) === 'empty.html' ? emptyPage : undefined;
     const bytes = empty ?? (await readFile(file).catch(() => undefined));
     if (!bytes || inside === '..') {
       response.writeHead(404).end('not here');
